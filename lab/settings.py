@@ -1,0 +1,121 @@
+"""What can be set: flags over environment over `.env` over defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ENVIRONMENT = {
+    "broker_url": "BROKER_URL",
+    "lab_prefix": "LAB_PREFIX",
+    "visibility_timeout": "VISIBILITY_TIMEOUT",
+    "restore_interval": "RESTORE_INTERVAL",
+    "restore_throttle": "RESTORE_THROTTLE",
+    "workers": "WORKERS",
+    "concurrency": "CONCURRENCY",
+    "eta_seconds": "ETA_SECONDS",
+}
+"""Field of `Settings` to its name in the environment and in `.env`."""
+
+LIMITS = {
+    "visibility_timeout": (1, 31_536_000),
+    "restore_interval": (1, 86_400),
+    "restore_throttle": (1, 1_000),
+    "workers": (0, 32),
+    "concurrency": (1, 64),
+    "eta_seconds": (0, 31_536_000),
+}
+"""Field to its smallest and largest value, whole numbers; times in seconds."""
+
+PROFILES: Mapping[str, Mapping[str, int]] = {
+    "fast": {},
+    "seed": {"restore_interval": 10, "restore_throttle": 10, "eta_seconds": 120},
+}
+"""`fast` is the defaults, a redelivery within seconds; `seed` is kombu's own sweep and a message due in 120 s."""
+
+
+class SettingError(ValueError):
+    """A setting has a value that is not allowed; the text is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that shapes a rig. Times are whole seconds."""
+
+    broker_url: str | None = None
+    """A Redis or Valkey to use; None starts an embedded Valkey."""
+    lab_prefix: str | None = None
+    """The key prefix on a named broker; None makes one that is unique to the run."""
+    visibility_timeout: int = 5
+    restore_interval: int = 1
+    restore_throttle: int = 1
+    workers: int = 2
+    concurrency: int = 2
+    eta_seconds: int = 30
+
+    @property
+    def sweep_period(self) -> int:
+        """Seconds between two sweeps of one worker (`kombu.transport.redis:QoS.restore_visible`)."""
+        return self.restore_interval * self.restore_throttle
+
+
+def load(
+    flags: Mapping[str, Any],
+    environ: Mapping[str, str],
+    *,
+    profile: str | None = None,
+    dotenv: Path = Path(".env"),
+) -> Settings:
+    """Settle every setting: `flags` (None means not given), the profile, `environ`, the `.env` file, the default.
+
+    Raises `SettingError`, one line that names the setting, its value and what is allowed.
+    """
+    file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    settled: dict[str, Any] = {}
+    for field, name in ENVIRONMENT.items():
+        given = flags.get(field)
+        if given is not None:
+            settled[field] = _checked(field, f"--{field.replace('_', '-')}", given)
+        elif profile is not None and field in PROFILES[profile]:
+            settled[field] = PROFILES[profile][field]
+        elif text := environ.get(name) or file.get(name):
+            settled[field] = _checked(field, name, text)
+    return Settings(**settled)
+
+
+def _checked(field: str, shown: str, value: Any) -> Any:
+    if field == "broker_url":
+        return _broker_url(shown, str(value))
+    if field == "lab_prefix":
+        return str(value)
+    smallest, largest = LIMITS[field]
+    try:
+        number = int(str(value).strip())
+    except ValueError:
+        number = smallest - 1
+    if not smallest <= number <= largest:
+        raise SettingError(f"{shown} is {value!r}: a whole number from {smallest} to {largest} is allowed")
+    return number
+
+
+def _broker_url(shown: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        database = parts.path.strip("/") or "0"
+        fine = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and database.isdigit()
+        _ = parts.port
+    except ValueError:
+        fine = False
+    if not fine:
+        # The value may hold a password that could not be told from the rest, so it is not repeated.
+        scheme = url.split(":", 1)[0][:16]
+        raise SettingError(
+            f"{shown} is not a Redis URL (it begins with {scheme!r}):"
+            " redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed"
+        )
+    return url
