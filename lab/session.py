@@ -1,0 +1,122 @@
+"""A session: one rig, started or joined, and the model of what is seen of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from lab import reports
+from lab.producer import Producer
+from lab.registry import RigRecord
+from lab.reports import Report
+from lab.rig import Rig
+from lab.settings import Settings
+from lab.watch.account import Account
+from lab.watch.facts import Configured, Gone
+from lab.watch.model import Model
+from lab.watch.observer import Observer
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one look brought: accounts that changed, and what the keeper reported."""
+
+    accounts: Sequence[Account] = ()
+    reports: Sequence[Report] = field(default=())
+
+
+class Session:
+    """A rig under observation. `look` is called often, always by the thread that reads the model."""
+
+    def __init__(self, rig: Rig | None, record: RigRecord | None) -> None:
+        self.rig = rig
+        """The rig that this session started; None where it joined somebody else's."""
+        self.observer = Observer()
+        self.url: str | None = None
+        self.prefix = ""
+        self.embedded = False
+        if record:
+            self._configured("", record.visibility_timeout, record.restore_interval, record.restore_throttle)
+            self._watch(record.url, record.prefix)
+        elif rig:
+            state = rig.state
+            self._configured(
+                "", state.visibility_timeout, state.restore_interval, state.restore_throttle
+            )
+
+    @classmethod
+    def start(cls, settings: Settings, *, terminal: int | None = None) -> Self:
+        """Start a rig of one's own, and watch it as soon as its broker answers. Raises `RigError`."""
+        return cls(Rig.start(settings, terminal=terminal), None)
+
+    @classmethod
+    def join(cls, record: RigRecord) -> Self:
+        """Watch a rig that another program keeps."""
+        return cls(None, record)
+
+    @property
+    def model(self) -> Model:
+        return self.observer.model
+
+    @property
+    def lost(self) -> str | None:
+        """Why there is nothing left to watch, in one line; None as long as there is."""
+        return (self.rig.state.lost or self.rig.state.failed) if self.rig else None
+
+    def look(self) -> News:
+        """Take in what the keeper and the broker had to say since the last look. Never blocks."""
+        told = self.rig.poll() if self.rig else []
+        for report in told:
+            self._told(report)
+        return News(self.observer.drain(), told)
+
+    def producer(self) -> Producer:
+        """A producer for the rig's broker, which must be there (`url`)."""
+        assert self.url is not None
+        return Producer(self.url, self.prefix)
+
+    def close(self) -> None:
+        """Stop watching, and end the rig if it is this session's own."""
+        self.observer.stop()
+        if self.rig:
+            self.rig.close()
+
+    def _told(self, report: Report) -> None:
+        match report:
+            case reports.BrokerReady() if self.url is None:
+                self.embedded = report.embedded
+                self._watch(report.url, report.prefix)
+            case reports.WorkerStarted():
+                assert self.rig is not None
+                state = self.rig.state
+                timeout = report.visibility_timeout
+                self._configured(report.name, timeout, state.restore_interval, state.restore_throttle)
+                self._configured("", state.visibility_timeout, state.restore_interval, state.restore_throttle)
+            case reports.WorkerExited(pid=int(pid)):
+                why = {
+                    "killed": "it was killed",
+                    "retired": "it was retired",
+                    "restarting": "it was restarted",
+                    "crashed": "it crashed",
+                }[report.why]
+                gone = Gone(at=report.at, seen=time.time(), worker=report.name, pid=pid, why=why)
+                self.observer.put(gone)
+
+    def _watch(self, url: str, prefix: str) -> None:
+        self.url, self.prefix = url, prefix
+        self.observer.watch(url, prefix)
+
+    def _configured(self, worker: str, timeout: float, interval: float, throttle: int) -> None:
+        now = time.time()
+        self.observer.put(
+            Configured(
+                at=now,
+                seen=now,
+                worker=worker,
+                visibility_timeout=timeout,
+                interval=interval,
+                throttle=throttle,
+            )
+        )

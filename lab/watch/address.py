@@ -1,0 +1,62 @@
+"""The address of a broker: how to reach it, and how to show it without its secrets."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import redis
+
+CONNECT_SECONDS = 3.0
+"""How long a connection attempt may take before it is called refused."""
+
+
+def masked(url: str) -> str:
+    """The URL with the password, in the user part or in the query, replaced by `***`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "***"
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        name, colon, _ = user.partition(":")
+        user = f"{name}:***" if colon else "***"
+    query = urlencode(
+        [
+            (key, "***" if "pass" in key.lower() or "user" in key.lower() else value)
+            for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        ],
+        safe="*",
+    )
+    return parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
+
+
+def database(url: str) -> int:
+    """The number of the database that a Redis URL names; 0 where it names none."""
+    path = urlsplit(url).path.strip("/")
+    return int(path) if path.isdigit() else 0
+
+
+def connect(url: str) -> redis.Redis:
+    """A client for one thread; nothing is sent before the first command."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=CONNECT_SECONDS,
+        client_name="unacked",
+        # A source reconnects by itself and says so: a silent retry would hide the gap.
+        retry=None,
+        retry_on_timeout=False,
+        single_connection_client=True,
+    )
+
+
+def refusal(error: Exception, url: str) -> str:
+    """One clause that says why the broker could not be used, with no secret of the URL in it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    secret = urlsplit(url).password
+    return text.replace(secret, "***") if secret else text
+
+
+def glob_escaped(text: str) -> str:
+    """The text as a Redis pattern that matches only itself (`util.c:stringmatchlen`)."""
+    return "".join(f"\\{char}" if char in "*?[]\\" else char for char in text)

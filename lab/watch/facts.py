@@ -1,0 +1,241 @@
+"""The vocabulary: every fact there is about a broker and its workers.
+
+A fact is frozen, carries the time it is about (`at`, Unix seconds on the clock of whoever said so) and the
+time it was learned (`seen`, Unix seconds on the observer's clock). Facts come from a live broker, from a
+recording or from a simulation, and nothing behind this vocabulary can tell which.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeAlias
+
+import msgspec
+
+
+class Fact(
+    msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="fact", omit_defaults=True, gc=False
+):
+    """What every fact has."""
+
+    at: float
+    seen: float = 0.0
+
+
+class TaskFact(Fact, frozen=True, kw_only=True, gc=False):
+    """Something said of one task message, known by its task id, by a worker or the producer."""
+
+    rank: ClassVar[int] = 0
+    """Orders facts of one instant as a task's life does."""
+
+    id: str
+    worker: str = ""
+    pid: int = 0
+    clock: int = 0
+    """The sender's logical clock: with `at` and `worker` it tells an event from its repetition."""
+
+
+class Sent(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A producer published it (`task-sent`; only with `task_send_sent_event`)."""
+
+    rank: ClassVar[int] = 1
+    task: str = ""
+    args: str = ""
+    eta: float | None = None
+    retries: int = 0
+    queue: str = ""
+
+
+class Received(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A worker popped a copy (`task-received`). The only worker event that carries `retries`."""
+
+    rank: ClassVar[int] = 3
+    task: str = ""
+    args: str = ""
+    eta: float | None = None
+    retries: int = 0
+
+
+class Started(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A pool child took a copy (`task-started`)."""
+
+    rank: ClassVar[int] = 4
+
+
+class Succeeded(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A run ended well (`task-succeeded`); `runtime` in seconds as the pool child measured it."""
+
+    rank: ClassVar[int] = 6
+    runtime: float = 0.0
+
+
+class Failed(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A run ended in an exception (`task-failed`)."""
+
+    rank: ClassVar[int] = 6
+    exception: str = ""
+
+
+class Retried(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A run ended by asking for another attempt (`task-retried`)."""
+
+    rank: ClassVar[int] = 6
+
+
+class Rejected(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A worker refused a copy (`task-rejected`); with `requeue` it goes back to the queue."""
+
+    rank: ClassVar[int] = 6
+    requeue: bool = False
+
+
+class Revoked(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A worker dropped a copy (`task-revoked`): revoked, or past its `expires`."""
+
+    rank: ClassVar[int] = 5
+    expired: bool = False
+    terminated: bool = False
+
+
+class Popped(Fact, frozen=True, kw_only=True, gc=False):
+    """The index shows this delivery tag with this score: a worker popped it at `at` (the score)."""
+
+    rank: ClassVar[int] = 2
+    tag: str
+
+
+class Payload(Fact, frozen=True, kw_only=True, gc=False):
+    """What `unacked` holds under a delivery tag. `at` is the score that it was first seen with."""
+
+    rank: ClassVar[int] = 0
+    tag: str
+    id: str
+    task: str = ""
+    args: str = ""
+    eta: float | None = None
+    retries: int = 0
+    queue: str = ""
+    redelivered: bool = False
+
+
+class Left(Fact, frozen=True, kw_only=True, gc=False):
+    """The entry is no longer in the index: acknowledged, or put back into its queue."""
+
+    tag: str
+
+
+class Unwatched(Fact, frozen=True, kw_only=True, gc=False):
+    """The entry still stands, but the reader follows newer ones instead; it is counted in `Totals`."""
+
+    tag: str
+
+
+class WorkerFact(Fact, frozen=True, kw_only=True, gc=False):
+    """Something said of one worker process; `pid` is its main process."""
+
+    worker: str
+    pid: int = 0
+
+
+class Online(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """`worker-online`: it connected, or connected again. `software` as it names itself."""
+
+    software: str = ""
+
+
+class Heartbeat(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """`worker-heartbeat`, every `every` seconds."""
+
+    every: float = 2.0
+
+
+class Offline(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """`worker-offline`: a shutdown, or a lost connection (the same pid then comes online again)."""
+
+
+class Gone(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """The process is known to have ended: said by whoever started it."""
+
+    why: str = ""
+
+
+class Configured(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """The transport options that a worker runs with; times in seconds. An empty `worker` means any."""
+
+    visibility_timeout: float = 3600.0
+    interval: float = 10.0
+    throttle: int = 10
+    pool: str = "prefork"
+
+
+class Totals(Fact, frozen=True, kw_only=True, gc=False):
+    """Sizes on the broker: entries in the hash and in its index, waiting in queues, not read, mutex held."""
+
+    unacked: int = 0
+    index: int = 0
+    queued: int = 0
+    unread: int = 0
+    """Entries at the tail that came faster than they are read; the head and the newest are always read."""
+    mutex: bool = False
+
+
+class Swept(Fact, frozen=True, kw_only=True, gc=False):
+    """Between `since` and `at` (the server's clock) `count` sweeps looked at the index."""
+
+    since: float
+    count: int = 1
+
+
+class Server(Fact, frozen=True, kw_only=True, gc=False):
+    """The broker answered: which process it is, and its clock less the observer's, in seconds."""
+
+    run_id: str = ""
+    version: str = ""
+    skew: float = 0.0
+
+
+class Connected(Fact, frozen=True, kw_only=True, gc=False):
+    """A source (`events`, `keys`) reached the broker."""
+
+    source: str
+
+
+class Disconnected(Fact, frozen=True, kw_only=True, gc=False):
+    """A source lost the broker, and why in one clause."""
+
+    source: str
+    why: str = ""
+
+
+class Gap(Fact, frozen=True, kw_only=True, gc=False):
+    """From `since` to `at` a source was deaf, or `count` facts did not fit: the counts are incomplete."""
+
+    source: str
+    since: float
+    count: int = 0
+    why: str = ""
+
+
+class Unreadable(Fact, frozen=True, kw_only=True, gc=False):
+    """Something from the wire did not fit its schema, or is of an unknown kind; it was left out."""
+
+    source: str
+    why: str = ""
+
+
+AnyTaskFact: TypeAlias = Sent | Received | Started | Succeeded | Failed | Retried | Rejected | Revoked
+AnyWorkerFact: TypeAlias = Online | Heartbeat | Offline | Gone | Configured
+AnyFact: TypeAlias = (
+    AnyTaskFact
+    | AnyWorkerFact
+    | Popped
+    | Payload
+    | Left
+    | Unwatched
+    | Totals
+    | Swept
+    | Server
+    | Connected
+    | Disconnected
+    | Gap
+    | Unreadable
+)

@@ -1,0 +1,117 @@
+"""What will happen: the next redelivery of a message, and how many times it will run by its ETA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lab.watch.account import Attempt
+from lab.watch.ledger import Ledger
+from lab.watch.schedule import Schedule, Sweeper, Window
+
+FURTHEST = 1_000
+"""Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
+
+TAKEN = 0.005
+"""Seconds from a sweep until a worker popped what it restored, usually."""
+
+Basis = Literal["seen", "once", "assumed"]
+"""What a forecast rests on: a phase narrowed by several sweeps, one sweep seen, or the settings alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """The next time a message will be handed out again."""
+
+    window: Window
+    worker: str
+    """Whose sweep will do it; empty if nobody is known to own that phase."""
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """How many times an attempt will have run in the end, at least and at most, those so far included."""
+
+    least: int
+    most: int
+    endless: bool = False
+    """Whether counting was given up: it runs at least `least` times."""
+
+
+class Forecast:
+    """Reads the ledger and the schedule; keeps nothing, so the same model and `now` say the same."""
+
+    def __init__(self, ledger: Ledger, schedule: Schedule) -> None:
+        self.ledger = ledger
+        self.schedule = schedule
+
+    def hidden_until(self, score: float) -> float | None:
+        """Until when an entry with this score stays hidden; None if no visibility timeout is known."""
+        timeout = self.ledger.hidden_for
+        return score + timeout if timeout is not None else None
+
+    def redelivery(self, score: float, now: float) -> Redelivery | None:
+        """The next redelivery of an entry popped at `score` and acknowledged by nobody.
+
+        Any worker on the db sweeps for all; the earliest sweep at or after score + that sweeper's own
+        visibility timeout does it. None if nobody is known to sweep.
+        """
+        return self._redelivery(score, now)
+
+    def runs(self, attempt: Attempt, now: float) -> Runs | None:
+        """How many times an attempt with an ETA will have run once its ETA is past.
+
+        Every copy that is held runs at the ETA, and every redelivery until then arms one more. None for a
+        message without an ETA: its copies run when a worker comes to them.
+        """
+        if attempt.eta is None:
+            return None
+        done = len(attempt.executions)
+        armed = len(attempt.held)
+        score = self.standing(attempt)
+        if score is None:
+            waiting = not attempt.deliveries and attempt.sent is not None
+            if not waiting:
+                return Runs(done + armed, done + armed)
+            # Still in its queue: it will be popped now, or when a worker comes.
+            score, armed = now, 1
+        least, cut_short = self._further(score, attempt.eta, now, latest=True)
+        most, endless = self._further(score, attempt.eta, now, latest=False)
+        return Runs(done + armed + least, done + armed + most, cut_short or endless)
+
+    def standing(self, attempt: Attempt) -> float | None:
+        """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
+        entry = self.ledger.entry(attempt)
+        if entry:
+            return entry.score
+        unseen = attempt.left is None and not attempt.executions and attempt.deliveries
+        return attempt.deliveries[-1].at if unseen else None
+
+    def _further(self, score: float, eta: float, now: float, *, latest: bool) -> tuple[int, bool]:
+        """Redeliveries from a pop until the ETA, with every sweep as late, or as early, as it may be."""
+        for n in range(FURTHEST):
+            coming = self._redelivery(score, now)
+            if coming is None:
+                return n, False
+            window = coming.window
+            at = window.middle if window.error <= 0.5 else window.latest if latest else window.earliest
+            if at >= eta:
+                return n, False
+            score = at + TAKEN
+        return FURTHEST, True
+
+    def _redelivery(self, score: float, now: float) -> Redelivery | None:
+        best: tuple[Window, Sweeper] | None = None
+        for sweeper in self.schedule.sweepers:
+            timeout = sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for
+            if timeout is None:
+                continue
+            window = sweeper.after(max(score + timeout, now))
+            if best is None or window.middle < best[0].middle:
+                best = window, sweeper
+        if best is None:
+            return None
+        window, sweeper = best
+        basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
+        return Redelivery(window, sweeper.worker, basis)

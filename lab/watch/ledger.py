@@ -1,0 +1,358 @@
+"""What happened: every message's account, the entries of `unacked`, and the counts with their doubts."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+from msgspec import structs
+
+from lab.watch.account import Account, Attempt, Execution, draw_up
+from lab.watch.facts import (
+    AnyFact,
+    Configured,
+    Connected,
+    Disconnected,
+    Fact,
+    Gap,
+    Gone,
+    Left,
+    Payload,
+    Popped,
+    Server,
+    TaskFact,
+    Totals,
+    Unreadable,
+    Unwatched,
+    WorkerFact,
+)
+from lab.watch.lives import Lives
+
+REMEMBERED = 20_000
+"""Messages of which the account is kept; the oldest settled ones are forgotten, their counts are not."""
+
+FORGOTTEN = 200_000
+"""Ids of forgotten messages that are still known as such, so that a late fact is not counted as a new one."""
+
+FEED = 1_000
+"""Duplicate executions and recoveries that the feed keeps; the counts keep all."""
+
+MOST_FACTS = 2_000
+"""Facts kept of one message: one that is redelivered without end must not fill the memory."""
+
+_Key = tuple[float, int, str, int]
+
+
+@dataclass(slots=True)
+class Counts:
+    """Totals over every message seen. Retries are attempts after a message's first."""
+
+    messages: int = 0
+    retries: int = 0
+    deliveries: int = 0
+    redeliveries: int = 0
+    requeues: int = 0
+    executions: int = 0
+    duplicates: int = 0
+    recoveries: int = 0
+
+    def add(self, account: Account, sign: int) -> None:
+        """Add an account's share, or take it away with `sign` -1."""
+        self.messages += sign
+        self.retries += sign * sum(1 for attempt in account.attempts if attempt.retries)
+        for attempt in account.attempts:
+            self.deliveries += sign * len(attempt.deliveries)
+            self.executions += sign * len(attempt.executions)
+            for delivery in attempt.deliveries:
+                self.redeliveries += sign * (delivery.cause == "redelivery")
+                self.requeues += sign * (delivery.cause == "requeue")
+            for execution in attempt.executions:
+                self.duplicates += sign * (execution.verdict == "duplicate")
+                self.recoveries += sign * (execution.verdict == "recovery")
+
+    def as_dict(self) -> dict[str, int]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry of `unacked`: popped at `score` by a worker that has not acknowledged it."""
+
+    tag: str
+    score: float
+    pops: int = 1
+    message: str | None = None
+    retries: int = 0
+
+
+@dataclass(slots=True)
+class Feed:
+    """How a source stands: whether it reaches the broker, and since when or why not."""
+
+    up: bool = False
+    since: float = 0.0
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _History:
+    """All facts about one message, in time order; a repeated fact stands once."""
+
+    keys: list[_Key] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+    def add(self, key: _Key, fact: Fact) -> bool:
+        keys = self.keys
+        if not keys or key > keys[-1]:
+            keys.append(key)
+            self.facts.append(fact)
+            return True
+        i = bisect_left(keys, key)
+        if i < len(keys) and keys[i] == key:
+            return False
+        keys.insert(i, key)
+        self.facts.insert(i, fact)
+        return True
+
+
+class Ledger:
+    """The model of what happened. `apply` takes facts in any order; `settle` draws up what changed."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self.remembered = remembered
+        self.accounts: dict[str, Account] = {}
+        self.entries: dict[str, Entry] = {}
+        self.lives = Lives()
+        self.configured: dict[str, Configured] = {}
+        self.counts = Counts()
+        self.feeds: dict[str, Feed] = {}
+        self.totals = Totals(at=0.0)
+        self.server: Server | None = None
+        self.unreadable = 0
+        self.last_unreadable = ""
+        self.version = 0
+        """Grows with every change that a reader could see."""
+        self.duplicates: deque[Execution] = deque(maxlen=FEED)
+        """Duplicate executions and recoveries as they came to light, the newest last."""
+        self._doubts: dict[str, None] = {}
+        self._account_doubts: Counter[str] = Counter()
+        self._histories: dict[str, _History] = {}
+        self._homeless: dict[str, list[Popped | Left]] = {}
+        self._owners: dict[str, tuple[str, int]] = {}
+        self._dirty: dict[str, None] = {}
+        self._dependents: dict[str, set[str]] = {}
+        self._forgotten: dict[str, None] = {}
+        self._forget_at = 0
+        self._hidden_for: float | None = None
+        self._smallest: float | None = None
+
+    def apply(self, fact: AnyFact) -> None:
+        """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
+        match fact:
+            case TaskFact():
+                self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
+            case WorkerFact():
+                self.lives.apply(fact)
+                self._configure(fact)
+            case Payload():
+                self._name(fact)
+            case Popped():
+                self._pop(fact)
+            case Left() | Unwatched():
+                self.entries.pop(fact.tag, None)
+                if isinstance(fact, Left):
+                    self._belongs(fact)
+            case Totals():
+                same = structs.replace(self.totals, at=fact.at, seen=fact.seen) == fact
+                self.totals = fact
+                if same:
+                    return
+            case Server():
+                self.server = fact
+            case Connected():
+                self.feeds[fact.source] = Feed(True, fact.at)
+            case Disconnected():
+                self.feeds[fact.source] = Feed(False, fact.at, fact.why)
+            case Gap():
+                lost = f", {fact.count:,} facts were lost" if fact.count else ""
+                self._doubts[f"{fact.source}: {fact.why}{lost}"] = None
+            case Unreadable():
+                self.unreadable += 1
+                self.last_unreadable = fact.why
+        self.version += 1
+
+    def settle(self) -> list[Account]:
+        """Draw up every account that new facts touch, and return those accounts."""
+        for worker in self.lives.changed():
+            for task_id in self._dependents.pop(worker, ()):
+                if task_id in self._histories:
+                    self._dirty[task_id] = None
+            self.version += 1
+        drawn = []
+        for task_id in self._dirty:
+            before = self.accounts.get(task_id)
+            if before:
+                self.counts.add(before, -1)
+                self._account_doubts.subtract(before.doubts)
+            account = draw_up(task_id, self._histories[task_id].facts, self.lives, self._smallest)
+            self.accounts[task_id] = account
+            self.counts.add(account, 1)
+            self._account_doubts.update(account.doubts)
+            for worker in account.depends:
+                self._dependents.setdefault(worker, set()).add(task_id)
+            self._feed(before, account)
+            drawn.append(account)
+        self._dirty.clear()
+        self._forget()
+        return drawn
+
+    @property
+    def doubts(self) -> list[str]:
+        """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
+        return [*self._doubts, *(doubt for doubt, n in self._account_doubts.items() if n > 0)]
+
+    @property
+    def hidden_for(self) -> float | None:
+        """The visibility timeout in force, in seconds: the smallest over the workers; None if unknown.
+
+        With no worker left it stays what it was: that is what will be in force again.
+        """
+        return self._hidden_for
+
+    def popped_again(self, fact: Popped) -> bool:
+        """Whether a pop is a later one of an entry that was seen before."""
+        entry = self.entries.get(fact.tag)
+        return fact.at > entry.score if entry else fact.tag in self._owners
+
+    def attempt(self, entry: Entry) -> Attempt | None:
+        """The attempt that an entry belongs to; None where its payload was not read."""
+        account = self.accounts.get(entry.message or "")
+        if account is None:
+            return None
+        return next((a for a in account.attempts if a.retries == entry.retries), None)
+
+    def entry(self, attempt: Attempt) -> Entry | None:
+        """The entry that stands in `unacked` for an attempt; None if it has none."""
+        return self.entries.get(attempt.tag) if attempt.tag else None
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Every attempt that is remembered, in the order their messages were first heard of."""
+        for account in self.accounts.values():
+            yield from account.attempts
+
+    def _configure(self, fact: WorkerFact) -> None:
+        """Keep what each worker runs with, as long as it lives."""
+        if isinstance(fact, Configured):
+            self.configured[fact.worker] = fact
+            self._smallest = min(fact.visibility_timeout, self._smallest or fact.visibility_timeout)
+        elif isinstance(fact, Gone):
+            known = self.configured.get(fact.worker)
+            if known and known.at <= fact.at:
+                del self.configured[fact.worker]
+        if self.configured:
+            self._hidden_for = min(each.visibility_timeout for each in self.configured.values())
+
+    def _note(self, task_id: str, key: _Key, fact: Fact) -> None:
+        history = self._histories.get(task_id)
+        if history is None:
+            if task_id in self._forgotten:
+                self._doubts["a message that was already forgotten was heard of again"] = None
+                return
+            history = self._histories[task_id] = _History()
+        if len(history.facts) >= MOST_FACTS:
+            self._doubts[f"a message had more than {MOST_FACTS:,} facts, the later ones are not counted"] = (
+                None
+            )
+            return
+        if history.add(key, fact):
+            self._dirty[task_id] = None
+
+    def _name(self, fact: Payload) -> None:
+        self._owners[fact.tag] = fact.id, fact.retries
+        entry = self.entries.get(fact.tag)
+        if entry:
+            entry.message, entry.retries = fact.id, fact.retries
+        self._note(fact.id, (fact.at, fact.rank, fact.tag, 0), fact)
+        for earlier in self._homeless.pop(fact.tag, ()):
+            self._belongs(earlier)
+
+    def _pop(self, fact: Popped) -> None:
+        entry = self.entries.get(fact.tag)
+        owner = self._owners.get(fact.tag)
+        if entry is None:
+            entry = self.entries[fact.tag] = Entry(fact.tag, fact.at)
+            if owner:
+                entry.message, entry.retries = owner
+        elif fact.at > entry.score:
+            # The oldest score is redelivered next: keep the entries in the order of their scores.
+            self.entries[fact.tag] = self.entries.pop(fact.tag)
+            entry.score = fact.at
+            entry.pops += 1
+        self._belongs(fact)
+
+    def _belongs(self, fact: Popped | Left) -> None:
+        owner = self._owners.get(fact.tag)
+        if owner:
+            self._note(owner[0], (fact.at, 2 if isinstance(fact, Popped) else 7, fact.tag, 0), fact)
+        elif isinstance(fact, Left) and fact.tag in self._homeless:
+            # It came and went before its payload could be read; its events, if any, tell of it.
+            del self._homeless[fact.tag]
+        elif isinstance(fact, Popped):
+            self._homeless.setdefault(fact.tag, []).append(fact)
+
+    def _feed(self, before: Account | None, account: Account) -> None:
+        """Bring the feed up to date: an execution drawn up anew takes the place of its former self."""
+        fresh = {
+            (run.id, run.retries, run.number): run
+            for attempt in account.attempts
+            for run in attempt.executions
+            if run.verdict in ("duplicate", "recovery")
+        }
+        stale = {
+            (run.id, run.retries, run.number)
+            for attempt in (before.attempts if before else ())
+            for run in attempt.executions
+            if run.verdict in ("duplicate", "recovery")
+        }
+        if not fresh and not stale:
+            return
+        if stale:
+            for i, run in enumerate(self.duplicates):
+                key = (run.id, run.retries, run.number)
+                if key in stale and key in fresh:
+                    self.duplicates[i] = fresh[key]
+            gone = stale - fresh.keys()
+            if gone:
+                kept = [r for r in self.duplicates if (r.id, r.retries, r.number) not in gone]
+                self.duplicates = deque(kept, maxlen=FEED)
+        for key, run in fresh.items():
+            if key not in stale:
+                self.duplicates.append(run)
+
+    def _forget(self) -> None:
+        """Let go of the oldest settled messages; of unsettled ones only past twice the number to keep."""
+        surplus = len(self.accounts) - self.remembered
+        if surplus <= 0 or self.version < self._forget_at:
+            return
+        crowded = surplus > self.remembered
+        going: list[str] = []
+        for task_id, account in self.accounts.items():
+            if len(going) >= surplus:
+                break
+            if crowded or all(attempt.settled for attempt in account.attempts):
+                going.append(task_id)
+        if crowded:
+            self._doubts[f"more than {2 * self.remembered:,} messages were open at once"] = None
+        if len(going) < surplus:
+            # Nothing more to free for now: do not look through all of them again at every call.
+            self._forget_at = self.version + self.remembered // 4
+        for task_id in going:
+            account = self.accounts.pop(task_id)
+            del self._histories[task_id]
+            for attempt in account.attempts:
+                self._owners.pop(attempt.tag, None)
+            self._forgotten[task_id] = None
+        while len(self._forgotten) > FORGOTTEN:
+            del self._forgotten[next(iter(self._forgotten))]

@@ -1,0 +1,82 @@
+"""The observer: sources in, facts applied, the model out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from lab.watch.account import Account
+from lab.watch.events import Events
+from lab.watch.facts import AnyFact, Gap
+from lab.watch.keys import Keys
+from lab.watch.model import Model
+from lab.watch.source import Source
+
+ROOM = 50_000
+"""Facts that may wait to be applied; more are counted as a gap."""
+
+JOIN = 1.0
+"""Seconds to wait, in all, for the threads to end: they are daemons and may be left behind."""
+
+
+class Observer:
+    """Holds the sources and the queue between them and the model.
+
+    Threads only call `put`; whoever calls `drain`, always the same thread, owns the model.
+    """
+
+    def __init__(self, model: Model | None = None, room: int = ROOM) -> None:
+        self.model = model or Model()
+        self.listeners: list[Callable[[AnyFact], None]] = []
+        """Called with every fact as it is applied: a recording, say."""
+        self._room = room
+        self._queue: deque[AnyFact] = deque()
+        self._lost = 0
+        self._lost_since = 0.0
+        self._lock = threading.Lock()
+        self._sources: list[Source] = []
+
+    def watch(self, url: str, prefix: str = "") -> None:
+        """Start listening to a broker, under a key prefix. Nothing is written to it."""
+        sources = [Events(url, prefix, self.put), Keys(url, prefix, self.put)]
+        self._sources += sources
+        for source in sources:
+            source.start()
+
+    def put(self, fact: AnyFact) -> None:
+        """Queue one fact, from any thread. One that does not fit is counted, never dropped in silence."""
+        if len(self._queue) < self._room:
+            self._queue.append(fact)
+            return
+        with self._lock:
+            self._lost += 1
+            self._lost_since = self._lost_since or fact.seen
+
+    def drain(self) -> Sequence[Account]:
+        """Apply everything that waits, and return the accounts that changed."""
+        queue = self._queue
+        for _ in range(len(queue)):
+            self._apply(queue.popleft())
+        if self._lost:
+            with self._lock:
+                lost, since, self._lost, self._lost_since = self._lost, self._lost_since, 0, 0.0
+            now = time.time()
+            why = "facts came faster than they could be applied"
+            self._apply(Gap(at=now, seen=now, source="queue", since=since, count=lost, why=why))
+        return self.model.settle()
+
+    def stop(self) -> None:
+        """End the sources."""
+        for source in self._sources:
+            source.stop()
+        until = time.monotonic() + JOIN
+        for source in self._sources:
+            source.join(max(0.0, until - time.monotonic()))
+        self._sources.clear()
+
+    def _apply(self, fact: AnyFact) -> None:
+        self.model.apply(fact)
+        for listener in self.listeners:
+            listener(fact)
