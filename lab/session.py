@@ -42,9 +42,7 @@ class Session:
             self._watch(record.url, record.prefix)
         elif rig:
             state = rig.state
-            self._configured(
-                "", state.visibility_timeout, state.restore_interval, state.restore_throttle
-            )
+            self._configured("", state.visibility_timeout, state.restore_interval, state.restore_throttle)
 
     @classmethod
     def start(cls, settings: Settings, *, terminal: int | None = None) -> Self:

@@ -36,7 +36,7 @@ PROFILES: Mapping[str, Mapping[str, int]] = {
     "fast": {},
     "seed": {"restore_interval": 10, "restore_throttle": 10, "eta_seconds": 120},
 }
-"""`fast` is the defaults, a redelivery within seconds; `seed` is kombu's own sweep and a message due in 120 s."""
+"""`fast` is the defaults, redelivery within seconds; `seed` is kombu's own sweep and an ETA of 120 s."""
 
 
 class SettingError(ValueError):
@@ -71,7 +71,7 @@ def load(
     profile: str | None = None,
     dotenv: Path = Path(".env"),
 ) -> Settings:
-    """Settle every setting: `flags` (None means not given), the profile, `environ`, the `.env` file, the default.
+    """Settle every setting: `flags` (None: not given), profile, `environ`, the `.env` file, default.
 
     Raises `SettingError`, one line that names the setting, its value and what is allowed.
     """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from lab.watch.account import Attempt
 from lab.watch.ledger import Ledger
-from lab.watch.schedule import Schedule, Sweeper, Window
+from lab.watch.schedule import SAME_INSTANT, Schedule, Sweeper, Window
 
 FURTHEST = 1_000
 """Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
@@ -57,7 +58,19 @@ class Forecast:
         Any worker on the db sweeps for all; the earliest sweep at or after score + that sweeper's own
         visibility timeout does it. None if nobody is known to sweep.
         """
-        return self._redelivery(score, now)
+        best: tuple[Window, Sweeper] | None = None
+        for sweeper in self.schedule.sweepers:
+            timeout = self._timeout(sweeper)
+            if timeout is None:
+                continue
+            window = sweeper.after(max(score + timeout, now))
+            if best is None or window.middle < best[0].middle:
+                best = window, sweeper
+        if best is None:
+            return None
+        window, sweeper = best
+        basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
+        return Redelivery(window, sweeper.worker, basis)
 
     def runs(self, attempt: Attempt, now: float) -> Runs | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
@@ -76,9 +89,9 @@ class Forecast:
                 return Runs(done + armed, done + armed)
             # Still in its queue: it will be popped now, or when a worker comes.
             score, armed = now, 1
-        least, cut_short = self._further(score, attempt.eta, now, latest=True)
-        most, endless = self._further(score, attempt.eta, now, latest=False)
-        return Runs(done + armed + least, done + armed + most, cut_short or endless)
+        early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
+        base = done + armed
+        return Runs(base + min(early, late), base + max(early, late), max(early, late) >= FURTHEST)
 
     def standing(self, attempt: Attempt) -> float | None:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
@@ -88,30 +101,22 @@ class Forecast:
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
 
-    def _further(self, score: float, eta: float, now: float, *, latest: bool) -> tuple[int, bool]:
-        """Redeliveries from a pop until the ETA, with every sweep as late, or as early, as it may be."""
+    def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
+        """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""
+        beats = [
+            (*sweeper.beat(early=early), timeout)
+            for sweeper in self.schedule.sweepers
+            if (timeout := self._timeout(sweeper)) is not None
+        ]
         for n in range(FURTHEST):
-            coming = self._redelivery(score, now)
-            if coming is None:
-                return n, False
-            window = coming.window
-            at = window.middle if window.error <= 0.5 else window.latest if latest else window.earliest
-            if at >= eta:
-                return n, False
-            score = at + TAKEN
-        return FURTHEST, True
+            sweeps = []
+            for first, step, timeout in beats:
+                due = max(score + timeout - SAME_INSTANT, now)
+                sweeps.append(first + max(0, ceil((due - first) / step)) * step)
+            if not sweeps or min(sweeps) >= eta:
+                return n
+            score = min(sweeps) + TAKEN
+        return FURTHEST
 
-    def _redelivery(self, score: float, now: float) -> Redelivery | None:
-        best: tuple[Window, Sweeper] | None = None
-        for sweeper in self.schedule.sweepers:
-            timeout = sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for
-            if timeout is None:
-                continue
-            window = sweeper.after(max(score + timeout, now))
-            if best is None or window.middle < best[0].middle:
-                best = window, sweeper
-        if best is None:
-            return None
-        window, sweeper = best
-        basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
-        return Redelivery(window, sweeper.worker, basis)
+    def _timeout(self, sweeper: Sweeper) -> float | None:
+        return sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for

@@ -21,6 +21,7 @@ from lab.watch.facts import (
     Left,
     Payload,
     Popped,
+    Sent,
     Server,
     TaskFact,
     Totals,
@@ -152,6 +153,8 @@ class Ledger:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
         match fact:
             case TaskFact():
+                if fact.pid and not isinstance(fact, Sent):
+                    self.lives.hear(fact.worker, fact.pid, fact.at)
                 self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
             case WorkerFact():
                 self.lives.apply(fact)

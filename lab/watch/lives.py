@@ -31,6 +31,8 @@ class Life:
     born: float
     heard: float
     software: str = ""
+    beats: bool = False
+    """Whether it sends heartbeats, so that their absence means something."""
     onlines: list[float] = field(default_factory=list)
     offlines: list[float] = field(default_factory=list)
     gone: Ending | None = None
@@ -49,18 +51,14 @@ class Lives:
         """Take one fact in. A fact without a pid, or of settings only, says nothing of a life."""
         if isinstance(fact, Configured) or not fact.pid:
             return
-        life = self._lives.get((fact.worker, fact.pid))
-        if life is None:
-            life = Life(fact.worker, fact.pid, fact.at, 0.0)
-            self._lives[fact.worker, fact.pid] = life
-            self._names.setdefault(fact.worker, []).append(life)
-        life.born = min(life.born, fact.at)
+        life = self._life(fact.worker, fact.pid, fact.at)
         match fact:
             case Online():
                 _add(life.onlines, fact.at)
                 life.software = fact.software or life.software
                 life.heard = max(life.heard, fact.at)
             case Heartbeat():
+                life.beats = True
                 life.heard = max(life.heard, fact.at)
             case Offline():
                 _add(life.offlines, fact.at)
@@ -68,6 +66,23 @@ class Lives:
                 if life.gone is None or fact.at < life.gone.at:
                     life.gone = Ending(fact.at, fact.why)
         self.latest = max(self.latest, life.heard)
+
+    def hear(self, worker: str, pid: int, at: float) -> None:
+        """A process said something of a task: it was alive then."""
+        life = self._lives.get((worker, pid)) or self._life(worker, pid, at)
+        if at > life.heard:
+            life.heard = at
+            if at > self.latest:
+                self.latest = at
+
+    def _life(self, worker: str, pid: int, at: float) -> Life:
+        life = self._lives.get((worker, pid))
+        if life is None:
+            life = Life(worker, pid, at, 0.0)
+            self._lives[worker, pid] = life
+            self._names.setdefault(worker, []).append(life)
+        life.born = min(life.born, at)
+        return life
 
     def changed(self) -> set[str]:
         """Names of workers of which an ending came to light, or proved wrong, since the last call."""
@@ -114,7 +129,7 @@ class Lives:
         heir = min(heirs, default=None)
         if heir is not None:
             return Ending(heir, "another process took its name")
-        if self.latest - life.heard > SILENCE:
+        if life.beats and self.latest - life.heard > SILENCE:
             return Ending(life.heard, "it fell silent", certain=False)
         return None
 

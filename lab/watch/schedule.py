@@ -10,6 +10,7 @@ reading period; every further one narrows it.
 from __future__ import annotations
 
 from bisect import insort
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,9 @@ MISSED = 3
 UNKNOWN_INTERVAL, UNKNOWN_THROTTLE = 10.0, 10
 """Kombu's defaults, assumed where a worker's settings are not known: a sweep every 100 s."""
 
+RESTORED = 64
+"""Pops of restored messages that are kept, to sharpen a sweep that is learned of after them."""
+
 SHORTEST = 0.1
 """Seconds of the shortest interval that is believed: settings come from the wire."""
 
@@ -50,7 +54,7 @@ NEVER_SWEEP = frozenset({"gevent", "eventlet"})
 """Pools whose workers practically never sweep (kombu#1025)."""
 
 
-_Telling = Configured | Online | Offline | Gone | Swept | None
+_Telling = Configured | Online | Offline | Gone | Swept
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,17 @@ class Sweeper:
             earliest -= self.interval
         return Window(earliest, self.last.latest + calls * (self.interval + CALL_DELAY))
 
+    def beat(self, *, early: bool) -> tuple[float, float]:
+        """One consistent reading of what is known: the time of the next sweep after the last, and the time
+        between two. `early` is the reading with the earliest sweeps; both agree once one was seen."""
+        step = self.period + self.throttle * CALL_DELAY / 2
+        if self.last.error <= SLACK:
+            at = self.last.middle
+        else:
+            at = self.last.earliest if early else self.last.latest
+        mingled = early and not self.seen and self.throttle > 1
+        return at + step - (self.interval if mingled else 0.0), step
+
     def after(self, when: float) -> Window:
         """The first sweep at or after a time; both its neighbours where it is not clear which is first."""
         n = max(1, int((when - self.last.latest) / (self.period + self.throttle * CALL_DELAY)))
@@ -124,6 +139,7 @@ class Schedule:
         self._configured: dict[str, Configured] = {}
         self._log: list[tuple[float, int, _Telling]] = []
         self._count = 0
+        self._pops: deque[float] = deque(maxlen=RESTORED)
 
     def apply(self, fact: AnyFact) -> None:
         """Learn from one fact; most say nothing of sweeps."""
@@ -132,7 +148,8 @@ class Schedule:
 
     def restored(self, at: float) -> None:
         """A message was popped again at this time: within milliseconds of the sweep that restored it."""
-        self._learn_in_order(at, None)
+        self._pops.append(at)
+        self._sharpen(at)
 
     def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
         """The sweep that comes next, and whose it is; None if nobody is known to sweep."""
@@ -146,18 +163,16 @@ class Schedule:
         insort(self._log, entry, key=lambda e: e[:2])
         if late:
             self.sweepers, self._configured = [], {}
-            for then, _, each in self._log:
-                self._learn(then, each)
+            for _, _, each in self._log:
+                self._learn(each)
         else:
-            self._learn(at, fact)
+            self._learn(fact)
         if len(self._log) > MEMORY:
             settings = [e for e in self._log[: MEMORY // 2] if isinstance(e[2], Configured | Online)]
             self._log = settings[-MEMORY // 8 :] + self._log[MEMORY // 2 :]
 
-    def _learn(self, at: float, fact: _Telling) -> None:
+    def _learn(self, fact: _Telling) -> None:
         match fact:
-            case None:
-                self._sharpen(at)
             case Configured():
                 self._configured[fact.worker] = fact
                 for sweeper in self.sweepers:
@@ -215,6 +230,9 @@ class Schedule:
                 free.remove(expected)
             elif not self._at_connect(seen, free) and len(self.sweepers) < MOST_SWEEPERS:
                 self._begin("", seen, 1)
+        for at in self._pops:
+            if fact.since <= at <= fact.at + REPOP:
+                self._sharpen(at)
         self.sweepers = [s for s in self.sweepers if s.nth(MISSED).latest + SLACK > fact.at]
 
     def _at_connect(self, seen: Window, free: list[Sweeper]) -> bool:

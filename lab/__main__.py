@@ -1,0 +1,14 @@
+"""`python -m lab`."""
+
+from __future__ import annotations
+
+from lab.cli import cli
+
+
+def main() -> None:
+    """The console script `unacked-lab`."""
+    cli(prog_name="python -m lab")
+
+
+if __name__ == "__main__":
+    main()

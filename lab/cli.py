@@ -1,0 +1,160 @@
+"""`python -m lab`: the laboratory from the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+
+from lab import reports
+from lab.options import fail, found, lab_option, settings_options, settled
+from lab.watch.address import masked
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at what was reported and seen."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """A laboratory for Celery on a Redis broker: a broker, real workers, and what becomes of a task.
+
+    Settings come from flags, then the environment, then .env, then defaults.
+    """
+
+
+@cli.command()
+@settings_options
+def up(**flags: Any) -> None:
+    """Start a broker and workers, and keep them until ctrl+c."""
+    from lab.rig import Rig, RigError
+
+    with stopped_by_signals() as stopped:
+        try:
+            rig = Rig.start(settled(flags))
+        except RigError as error:
+            fail(str(error), 1)
+        try:
+            while not stopped.wait(LOOK_EVERY):
+                for report in rig.poll():
+                    _say(report)
+                if trouble := rig.state.lost or rig.state.failed:
+                    fail(trouble, 1)
+        finally:
+            rig.close()
+    click.echo("stopped; nothing is left behind")
+
+
+def _say(report: reports.Report) -> None:
+    match report:
+        case reports.BrokerReady():
+            kind = "embedded " + (report.version or "") if report.embedded else "named"
+            click.echo(f"broker    {masked(report.url)} ({kind.strip()})")
+            if report.prefix:
+                click.echo(f"prefix    {report.prefix}")
+            click.echo(
+                "stop      ctrl+c; from another terminal: python -m lab fire 30 CELERY, python -m lab watch"
+            )
+        case reports.WorkerStarted():
+            click.echo(f"worker    {report.name} (pid {report.pid}), log {report.log}")
+        case reports.WorkerExited():
+            again = f"; again in {report.restart_in:g} s" if report.restart_in is not None else ""
+            click.echo(f"worker    {report.name} ended: {report.why}{again}")
+        case reports.WorkerGaveUp():
+            click.echo(f"worker    {report.name} gave up: see {report.log}")
+        case reports.BrokerDied():
+            click.echo("broker    died; it is started again")
+        case reports.Failed():
+            click.echo(report.line, err=True)
+
+
+@cli.command()
+@click.argument("seconds", type=click.FloatRange(0, 31_536_000))
+@click.argument("name")
+@lab_option
+def fire(seconds: float, name: str, lab_id: str | None) -> None:
+    """Send one task NAME due in SECONDS to the running lab."""
+    record = found(lab_id)
+    from lab.producer import FireError, Producer
+
+    try:
+        fired = Producer(record.url, record.prefix).fire(seconds, name)[0]
+    except FireError as error:
+        fail(str(error), 1)
+    due = datetime.fromtimestamp(fired.eta).astimezone()
+    click.echo(f"task id                  {fired.id}")
+    click.echo(f"expected execution time  {due.isoformat(sep=' ', timespec='milliseconds')}")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS", help="End after this time.")
+@lab_option
+def watch(as_json: bool, seconds: float | None, lab_id: str | None) -> None:
+    """Tell every delivery, redelivery, execution and duplicate as it happens, then a summary.
+
+    Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
+    delivery, a duplicate and a recovery are executions.
+    """
+    record = found(lab_id)
+    from lab.narrator import Narrator, summary
+    from lab.session import Session
+
+    session = Session.join(record)
+    narrator = Narrator()
+    until = time.monotonic() + seconds if seconds is not None else float("inf")
+
+    def tell() -> None:
+        for line in narrator.tell(session.look().accounts):
+            click.echo(line.as_json() if as_json else line.as_text())
+        sys.stdout.flush()
+
+    with stopped_by_signals() as stopped:
+        while time.monotonic() < until and not stopped.wait(LOOK_EVERY):
+            tell()
+    tell()
+    last = summary(session.model.ledger, time.time())
+    click.echo(last.as_json() if as_json else last.as_text())
+    session.close()
+
+
+@cli.command()
+@lab_option
+def flower(lab_id: str | None) -> None:
+    """Show the lab in Flower, on http://localhost:5555, until ctrl+c."""
+    record = found(lab_id)
+    if importlib.util.find_spec("flower") is None:
+        fail(
+            "Flower is not installed: pip install 'flower>=2.0', or this project with its extra, '.[flower]'"
+        )
+    from lab.workers import python_path
+
+    options = {
+        "BROKER_URL": record.url,
+        "LAB_PREFIX": record.prefix,
+        "PYTHONPATH": python_path(os.environ),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "lab.celery_app", "flower"]
+    # Its place is taken by Flower, which then gets ctrl+c and every signal itself.
+    os.execve(sys.executable, [*command, "--address=127.0.0.1", "--port=5555"], {**os.environ, **options})
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that ctrl+c, SIGTERM and SIGHUP set, so that what was begun is ended in order."""
+    stopped = threading.Event()
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in handled}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,119 @@
+"""The narrator: tells what happened, one line for each delivery and each execution as it comes to light."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lab.watch.account import Account, Attempt, Delivery, Execution
+from lab.watch.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened. `kind` is sent, delivery, redelivery, execution, duplicate, recovery or
+    summary; every delivery and every execution is told once, under the kind that says most of it."""
+
+    kind: str
+    at: float
+    text: str
+    data: dict[str, Any]
+
+    def as_json(self) -> str:
+        return json.dumps({"kind": self.kind, "at": round(self.at, 6), **self.data})
+
+    def as_text(self) -> str:
+        clock = datetime.fromtimestamp(self.at).strftime("%H:%M:%S.%f")[:-3]
+        return f"{clock}  {self.kind:<11}  {self.text}"
+
+
+class Narrator:
+    """Remembers what it told, so that an account drawn up anew is not told again."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, int], tuple[bool, int, int]] = {}
+
+    def tell(self, accounts: Iterable[Account]) -> Iterator[Line]:
+        """The lines that these accounts add to what was told before, in the order of time."""
+        lines: list[Line] = []
+        for account in accounts:
+            for attempt in account.attempts:
+                lines += self._attempt(attempt)
+        yield from sorted(lines, key=lambda line: line.at)
+
+    def _attempt(self, attempt: Attempt) -> Iterator[Line]:
+        key = attempt.id, attempt.retries
+        sent, deliveries, executions = self._told.get(key, (False, 0, 0))
+        if attempt.sent is not None and not sent:
+            due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
+            yield _line("sent", attempt, attempt.sent, due, eta=attempt.eta)
+        for n, delivery in enumerate(attempt.deliveries[deliveries:], deliveries + 1):
+            yield _delivery(attempt, delivery, n)
+        for run in attempt.executions[executions:]:
+            yield _execution(attempt, run)
+        self._told[key] = (
+            attempt.sent is not None,
+            max(deliveries, len(attempt.deliveries)),
+            max(executions, len(attempt.executions)),
+        )
+
+
+def summary(ledger: Ledger, at: float) -> Line:
+    """The last line: the counts, and why they may be incomplete."""
+    counts = ledger.counts
+    doubts = ledger.doubts
+    text = (
+        f"{counts.messages} messages · {counts.deliveries} deliveries · "
+        f"{counts.executions} executions · {counts.duplicates} duplicates"
+    )
+    if doubts:
+        text += f" (incomplete: {'; '.join(doubts)})"
+    return Line("summary", at, text, {**counts.as_dict(), "incomplete": doubts})
+
+
+def _delivery(attempt: Attempt, delivery: Delivery, n: int) -> Line:
+    holder = delivery.worker or "?"
+    kind = "delivery" if n == 1 else "redelivery"
+    how = "" if n == 1 else ", handed back" if delivery.cause == "requeue" else ""
+    text = f" to {holder}" + (f", delivery {n}{how}" if n > 1 else "")
+    return _line(kind, attempt, delivery.at, text, worker=holder, n=n, cause=delivery.cause)
+
+
+def _execution(attempt: Attempt, run: Execution) -> Line:
+    kind = run.verdict if run.verdict in ("duplicate", "recovery") else "execution"
+    after = f", {run.after * 1000:,.0f} ms after the first on {run.first_worker}" if run.number > 1 else ""
+    doubt = "" if run.certain else " (uncertain)"
+    text = f" on {run.worker}, run {run.number}{after}" + (f": {run.why}{doubt}" if run.number > 1 else "")
+    return _line(
+        kind,
+        attempt,
+        run.started,
+        text,
+        worker=run.worker,
+        n=run.number,
+        verdict=run.verdict,
+        why=run.why,
+        after=round(run.after, 6),
+        certain=run.certain,
+    )
+
+
+def _line(kind: str, attempt: Attempt, at: float, text: str, **data: Any) -> Line:
+    # Names and arguments are the broker's: repr-like escapes keep control characters off the terminal.
+    shown = "".join(c if c.isprintable() else "�" for c in f"{attempt.task} {attempt.args}")
+    shown = f"{shown}  {attempt.id[:8]}" + (f" retry {attempt.retries}" if attempt.retries else "")
+    text = "".join(c if c.isprintable() else "�" for c in text)
+    known = {"id": attempt.id, "retries": attempt.retries, "task": attempt.task, "args": attempt.args}
+    return Line(kind, at, f"{shown}{text}", known | data)
+
+
+def _clock(at: float | None) -> str:
+    if at is None:
+        return "?"
+    try:
+        return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return "?"
