@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from lab.watch.account import Account, Attempt, Delivery, Execution
 from lab.watch.ledger import Ledger
+
+_Mark = TypeVar("_Mark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,20 @@ class Line:
         return f"{clock}  {self.kind:<11}  {self.text}"
 
 
+@dataclass(slots=True)
+class _Told:
+    """What was told of one attempt: its sending, and each delivery and execution by what marks it."""
+
+    sent: bool = False
+    deliveries: set[float] = field(default_factory=set)
+    executions: set[tuple[str, int, float]] = field(default_factory=set)
+
+
 class Narrator:
     """Remembers what it told, so that an account drawn up anew is not told again."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, int], tuple[bool, int, int]] = {}
+        self._told: dict[tuple[str, int], _Told] = {}
 
     def tell(self, accounts: Iterable[Account]) -> Iterator[Line]:
         """The lines that these accounts add to what was told before, in the order of time."""
@@ -45,20 +56,27 @@ class Narrator:
         yield from sorted(lines, key=lambda line: line.at)
 
     def _attempt(self, attempt: Attempt) -> Iterator[Line]:
-        key = attempt.id, attempt.retries
-        sent, deliveries, executions = self._told.get(key, (False, 0, 0))
-        if attempt.sent is not None and not sent:
+        told = self._told.setdefault((attempt.id, attempt.retries), _Told())
+        if attempt.sent is not None and not told.sent:
+            told.sent = True
             due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
             yield _line("sent", attempt, attempt.sent, due, eta=attempt.eta)
-        for n, delivery in enumerate(attempt.deliveries[deliveries:], deliveries + 1):
+        deliveries = {delivery.at: (n, delivery) for n, delivery in enumerate(attempt.deliveries, 1)}
+        for at in _new(deliveries, told.deliveries):
+            n, delivery = deliveries[at]
             yield _delivery(attempt, delivery, n)
-        for run in attempt.executions[executions:]:
-            yield _execution(attempt, run)
-        self._told[key] = (
-            attempt.sent is not None,
-            max(deliveries, len(attempt.deliveries)),
-            max(executions, len(attempt.executions)),
-        )
+        told.deliveries = set(deliveries)
+        executions = {(run.worker, run.pid, run.started): run for run in attempt.executions}
+        for mark in _new(executions, told.executions):
+            yield _execution(attempt, executions[mark])
+        told.executions = set(executions)
+
+
+def _new(now: Mapping[_Mark, object], told: set[_Mark]) -> list[_Mark]:
+    """What is to be told: as many as there are more than before, since a late fact may correct the time of
+    one that was told already."""
+    more = len(now) - len(told)
+    return [mark for mark in now if mark not in told][-more:] if more > 0 else []
 
 
 def summary(ledger: Ledger, at: float) -> Line:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from lab import reports
-from lab.producer import Producer
 from lab.registry import RigRecord
 from lab.reports import Report
 from lab.rig import Rig
@@ -17,6 +16,9 @@ from lab.watch.account import Account
 from lab.watch.facts import Configured, Gone
 from lab.watch.model import Model
 from lab.watch.observer import Observer
+
+if TYPE_CHECKING:
+    from lab.producer import Producer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ class Session:
 
     def producer(self) -> Producer:
         """A producer for the rig's broker, which must be there (`url`)."""
+        # Importing Celery takes a second, which the first frame must not wait for.
+        from lab.producer import Producer
+
         assert self.url is not None
         return Producer(self.url, self.prefix)
 

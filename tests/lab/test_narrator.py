@@ -1,0 +1,55 @@
+"""The narrator: every delivery and every execution is told once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from lab.narrator import Line, Narrator, summary
+from lab.watch.model import Model
+from tests.lab.watch.telling import Telling, redelivered
+
+
+def told_one_by_one(telling: Telling) -> tuple[list[Line], Model]:
+    model, narrator = Model(), Narrator()
+    lines: list[Line] = []
+    for fact in telling.facts:
+        model.apply(fact)
+        lines += narrator.tell(model.settle())
+    return lines, model
+
+
+def test_each_delivery_and_execution_is_one_line_under_its_kind() -> None:
+    lines, _ = told_one_by_one(redelivered("w1 w2 w1"))
+    assert Counter(line.kind for line in lines) == {
+        "sent": 1,
+        "delivery": 1,
+        "redelivery": 2,
+        "execution": 1,
+        "duplicate": 2,
+    }
+
+
+def test_a_start_that_is_learned_late_is_told_and_the_told_ones_are_not_again() -> None:
+    telling = redelivered("w1 w2")
+    starts = [fact for fact in telling.facts if type(fact).__name__ in ("Started", "Succeeded")]
+    telling.facts = [fact for fact in telling.facts if fact not in starts] + starts[2:] + starts[:2]
+    lines, _ = told_one_by_one(telling)
+    runs = [json.loads(line.as_json())["worker"] for line in lines if line.kind in ("execution", "duplicate")]
+    assert sorted(runs) == ["w1", "w2"]
+
+
+def test_the_summary_agrees_with_the_lines() -> None:
+    lines, model = told_one_by_one(redelivered("w1 w2 w1"))
+    last = json.loads(summary(model.ledger, 0).as_json())
+    kinds = Counter(line.kind for line in lines)
+    assert last["deliveries"] == kinds["delivery"] + kinds["redelivery"]
+    assert last["executions"] == kinds["execution"] + kinds["duplicate"] + kinds["recovery"]
+    assert (last["messages"], last["duplicates"], last["incomplete"]) == (1, kinds["duplicate"], [])
+
+
+def test_what_comes_from_the_wire_cannot_reach_the_terminal_as_control() -> None:
+    telling = Telling()
+    telling.received(1, "w1\x1b[2J")
+    lines, _ = told_one_by_one(telling)
+    assert all("\x1b" not in line.as_text() for line in lines)

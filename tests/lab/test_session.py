@@ -1,0 +1,136 @@
+"""A session on real workers: what happens is what is counted."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from lab.narrator import Narrator
+from lab.session import Session
+from lab.settings import Settings
+from tests.waiting import wait_until
+
+
+class Watched:
+    """A session, and every line that was told of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.session = Session.start(settings)
+        self.lines: list[dict[str, Any]] = []
+        self._narrator = Narrator()
+        self.workers = settings.workers
+
+    @property
+    def ledger(self) -> Any:
+        return self.session.model.ledger
+
+    def look(self) -> bool:
+        self.lines += [
+            json.loads(line.as_json()) for line in self._narrator.tell(self.session.look().accounts)
+        ]
+        return True
+
+    def up(self) -> bool:
+        return self.look() and len(list(self.ledger.lives.present(time.time()))) >= self.workers
+
+    def truth(self) -> list[dict[str, Any]]:
+        assert self.session.rig and self.session.rig.state.truth_log
+        log = Path(self.session.rig.state.truth_log)
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def __enter__(self) -> Watched:
+        wait_until(self.up, 30, "all workers online")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+
+def test_a_message_due_after_its_timeout_runs_as_often_as_it_was_delivered() -> None:
+    with Watched(Settings(visibility_timeout=2)) as watched:
+        (fired,) = watched.session.producer().fire(9, "CELERY")
+        ledger = watched.ledger
+        wait_until(lambda: watched.look() and fired.id in ledger.accounts, what="the message")
+        wait_until(lambda: watched.look() and ledger.accounts[fired.id].attempts[0].deliveries)
+        (attempt,) = ledger.accounts[fired.id].attempts
+        foretold = watched.session.model.forecast.runs(attempt, time.time())
+        ended = lambda: [line for line in watched.truth() if line["what"] == "end"]  # noqa: E731
+        wait_until(lambda: watched.look() and not ledger.entries and len(ended()) >= 4, 30, "the runs")
+        wait_until(lambda: watched.look() and ledger.accounts[fired.id].attempts[0].settled, 10, "all ends")
+
+        runs = len(ended())
+        assert foretold and (foretold.least, foretold.most) == (runs, runs)
+        assert ledger.counts.deliveries == ledger.counts.executions == runs
+        assert ledger.counts.duplicates == runs - 1
+        assert ledger.doubts == [] and ledger.unreadable == 0
+        kinds = Counter(line["kind"] for line in watched.lines)
+        assert kinds == {
+            "sent": 1,
+            "delivery": 1,
+            "redelivery": runs - 1,
+            "execution": 1,
+            "duplicate": runs - 1,
+        }
+        told = sorted(line["worker"] for line in watched.lines if line["kind"] in ("execution", "duplicate"))
+        assert told == sorted(line["worker"] for line in watched.truth() if line["what"] == "start")
+
+
+def test_a_timeout_above_the_eta_makes_it_one_run() -> None:
+    with Watched(Settings(visibility_timeout=60, workers=1)) as watched:
+        watched.session.producer().fire(4, "CELERY")
+        counts = watched.ledger.counts
+        wait_until(lambda: watched.look() and counts.executions and not watched.ledger.entries, 20)
+        assert (counts.deliveries, counts.executions, counts.duplicates) == (1, 1, 0)
+
+
+def test_what_a_retired_worker_hands_back_is_a_requeue() -> None:
+    with Watched(Settings(visibility_timeout=60)) as watched:
+        rig = watched.session.rig
+        assert rig is not None
+        watched.session.producer().fire(120, "CELERY", 4)
+        held = lambda: {d.worker for a in watched.ledger.attempts() for d in a.held}  # noqa: E731
+        wait_until(lambda: watched.look() and held() == {"w1@lab", "w2@lab"}, what="both hold some")
+        theirs = sum(d.worker == "w2@lab" for a in watched.ledger.attempts() for d in a.held)
+        assert rig.retire_worker() == "w2@lab"
+        counts = watched.ledger.counts
+        wait_until(lambda: watched.look() and counts.requeues == theirs, 20, "w1 has them all")
+        assert held() == {"w1@lab"} and counts.redeliveries == 0
+
+
+def test_a_killed_server_is_seen_and_the_watch_goes_on() -> None:
+    with Watched(Settings(workers=1)) as watched:
+        assert watched.session.rig is not None
+        watched.session.rig.kill_server()
+        away = {f"{source}: the broker was away" for source in ("keys", "events")}
+        wait_until(lambda: watched.look() and away <= set(watched.ledger.doubts), what="both say so")
+        assert all(feed.up for feed in watched.ledger.feeds.values())
+
+
+@pytest.mark.parametrize("own_prefix", [True, False])
+def test_watching_touches_no_key_outside_the_prefix(own_prefix: bool) -> None:
+    with Watched(Settings(workers=0)) as other:
+        wait_until(lambda: other.look() and other.session.url)
+        assert other.session.url
+        with redis.Redis.from_url(other.session.url) as client:
+            client.set("unacked-lab:mine", "theirs")
+            client.zadd("unacked_index", {"their-tag": 1.0})
+            client.hset("unacked", "their-tag", "theirs")
+            before = {key: client.dump(key) for key in client.scan_iter()}
+            prefix = None if own_prefix else "kept[1]*:"
+            with Watched(Settings(broker_url=other.session.url, lab_prefix=prefix, workers=1)) as watched:
+                watched.session.producer().fire(1, "CELERY")
+                counts = watched.ledger.counts
+                wait_until(lambda: watched.look() and counts.executions, 30)
+                assert watched.ledger.counts.messages == 1
+                mine = watched.session.prefix
+            after = {key: client.dump(key) for key in client.scan_iter()}
+            kept = {key for key in after if key.startswith(mine.encode())}
+            assert {key: dump for key, dump in after.items() if key not in kept} == before
+            # A prefix that the run made goes with it; one that was set is its setter's.
+            assert bool(kept) is not own_prefix
