@@ -51,7 +51,6 @@ def connect(url: str) -> redis.Redis:
         # A source reconnects by itself and says so: a silent retry would hide the gap.
         retry=None,
         retry_on_timeout=False,
-        single_connection_client=True,
     )
 
 

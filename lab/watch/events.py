@@ -169,7 +169,7 @@ class Events(Source):
         try:
             with client.pubsub() as channel:  # type: ignore[no-untyped-call]
                 channel.psubscribe(self.pattern)
-                quiet = 0.0
+                quiet, subscribed = 0.0, False
                 while not self.stopping.is_set():
                     message = channel.get_message(timeout=WAIT)
                     if message is None:
@@ -180,6 +180,10 @@ class Events(Source):
                         continue
                     quiet = 0.0
                     if message["type"] == "psubscribe":
+                        if subscribed:
+                            # The client library connected and subscribed again without a word.
+                            raise ConnectionError("the connection was lost")
+                        subscribed = True
                         self.connected()
                     elif message["type"] == "pmessage":
                         self._hear(message["data"])

@@ -73,7 +73,7 @@ class Keys(Source):
             info: dict[str, Any] = client.info("server")
             name = "Valkey" if "valkey_version" in info else "Redis"
             self.version = f"{name} {info.get('valkey_version') or info.get('redis_version') or '?'}"
-            self.run_id = str(info.get("run_id", ""))
+            self.run_id = info["run_id"]
             self.connected()
             self.said, self.sweeps = False, None
             due = time.monotonic()
@@ -89,6 +89,7 @@ class Keys(Source):
         before = time.time()
         asked = list(self.followed)
         pipe = client.pipeline(transaction=False)
+        pipe.info("server")
         pipe.time()
         pipe.info("commandstats")
         pipe.hlen(self.hash)
@@ -102,7 +103,10 @@ class Keys(Source):
         for queue in self.queues:
             for step in PRIORITIES:
                 pipe.llen(f"{self.prefix}{queue}{step}")
-        clock, stats, held, indexed, mutex, head, tail, beyond, scores, *lengths = pipe.execute()
+        server, clock, stats, held, indexed, mutex, head, tail, beyond, scores, *lengths = pipe.execute()
+        if server["run_id"] != self.run_id:
+            # The client library connects again without a word, even to a server that lost everything.
+            raise ConnectionError("the server was restarted")
         now = time.time()
         at = clock[0] + clock[1] / 1e6
         self._skewed(at - (before + now) / 2, at, now)
