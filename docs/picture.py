@@ -1,0 +1,57 @@
+"""Makes the README's picture from a real run: `PYTHONPATH=. python docs/picture.py [FILE]`.
+
+Starts the lab, presses `e` in the real app without a terminal, and saves the screen as SVG: once while the
+copies wait, as `…-waiting.svg`, and once when all of them ran.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.session import Session
+from lab.settings import load
+from tui.app import UnackedApp
+from tui.firing import Firing
+
+SIZE = (120, 32)
+PATIENCE = 60.0
+"""Seconds to wait for the workers, and again for the runs."""
+
+
+async def main(picture: Path) -> None:
+    """Run the lab once and save both pictures."""
+    settings = load({}, {}, dotenv=Path("/nonexistent"))
+    session = Session.start(settings)
+    firing = Firing(session.producer)
+    app = UnackedApp(session, settings.eta_seconds, firing)
+    try:
+        async with app.run_test(size=SIZE) as pilot:
+            await until(lambda: len(app.scene.up) == settings.workers)
+            await pilot.press("e")
+            await until(lambda: (attempt := app.attempt) is not None and len(attempt.held) >= 3)
+            await asyncio.sleep(2)
+            app.save_screenshot(f"{picture.stem}-waiting.svg", str(picture.parent))
+            await until(lambda: (attempt := app.attempt) is not None and attempt.settled)
+            # The frame stays lit for a second.
+            await asyncio.sleep(2)
+            app.save_screenshot(picture.name, str(picture.parent))
+    finally:
+        firing.close()
+        session.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > end:
+            raise SystemExit("The lab did not get that far")
+        await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/picture.svg")))

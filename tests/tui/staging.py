@@ -1,0 +1,141 @@
+"""A stage for the App: a session without a broker, fed with facts; a rig that notes its orders."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+from textual.pilot import Pilot
+
+from lab.rig import Rig
+from lab.session import News
+from lab.state import RigState, WorkerState
+from lab.watch import facts
+from lab.watch.model import Model
+from lab.watch.observer import Observer
+from tests.lab.watch.telling import PIDS, ZERO
+from tui.app import UnackedApp
+from tui.firing import Firing
+
+
+class Recorder:
+    """Notes the orders that a rig gets."""
+
+    def __init__(self, timeout: int = 5) -> None:
+        self.orders: list[tuple[Any, ...]] = []
+        workers = tuple(WorkerState(name, PIDS[name], "running", None, timeout) for name in ("w1", "w2"))
+        self.state = RigState("lab", "redis://h/0", "", True, timeout, 1, 1, workers=workers)
+
+    def restart_workers(self, visibility_timeout: int) -> None:
+        self.orders.append(("restart", visibility_timeout))
+        self.state = RigState(
+            "lab", "redis://h/0", "", True, visibility_timeout, 1, 1, workers=self.state.workers
+        )
+
+    def add_worker(self) -> str:
+        self.orders.append(("add",))
+        return "w3@lab"
+
+    def retire_worker(self) -> str | None:
+        self.orders.append(("retire",))
+        return "w2@lab"
+
+    def kill_worker(self, name: str) -> None:
+        self.orders.append(("kill", name))
+
+
+@dataclass
+class Staged:
+    """A session that knows what it was told."""
+
+    told: Iterable[facts.AnyFact] = ()
+    rig: Rig | None = None
+    url: str | None = "redis://:secret@127.0.0.1:6379/0"
+    embedded: bool = True
+    lost: str | None = None
+    observer: Observer = field(default_factory=Observer)
+
+    def __post_init__(self) -> None:
+        self.tell(
+            facts.Connected(at=ZERO, source="keys"),
+            facts.Connected(at=ZERO, source="events"),
+            facts.Server(at=ZERO, version="Valkey 9.1.0"),
+            facts.Configured(at=ZERO, worker="", visibility_timeout=5, interval=1, throttle=1),
+            facts.Online(at=ZERO, worker="w1", pid=PIDS["w1"]),
+            facts.Online(at=ZERO, worker="w2", pid=PIDS["w2"]),
+        )
+        self.tell(*self.told)
+
+    @property
+    def model(self) -> Model:
+        return self.observer.model
+
+    def tell(self, *more: facts.AnyFact) -> None:
+        for fact in more:
+            self.observer.put(fact)
+
+    def look(self) -> News:
+        return News(self.observer.drain())
+
+
+class Sender:
+    """Notes what it was asked to send, and names each message by its number."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.sent: list[tuple[float, str, int]] = []
+        self.error = error
+
+    def fire(self, seconds: float, name: str, count: int = 1) -> list[Any]:
+        if self.error:
+            raise self.error
+        self.sent.append((seconds, name, count))
+        return [SimpleNamespace(id=f"task-{len(self.sent)}") for _ in range(count)]
+
+    def close(self) -> None:
+        pass
+
+
+class Stage:
+    """An app under test, with a clock that stands still until it is moved."""
+
+    def __init__(self, session: Staged, sender: Sender | None = None, eta: int = 30) -> None:
+        self.session, self.now = session, ZERO + 1
+        self.sender = sender or Sender()
+        self.firing = Firing(lambda: self.sender)
+        self.app = UnackedApp(session, eta, self.firing, clock=lambda: self.now)
+        self.pilot: Pilot[None] = cast("Pilot[None]", None)
+
+    @asynccontextmanager
+    async def shown(self, width: int = 120, height: int = 36) -> AsyncIterator[Stage]:
+        try:
+            async with self.app.run_test(size=(width, height)) as self.pilot:
+                await self.until(lambda: self.app.ready)
+                await self.look()
+                yield self
+        finally:
+            self.firing.close()
+
+    async def look(self, now: float | None = None) -> None:
+        """Move the clock to seconds from the telling's zero, and show what is then."""
+        if now is not None:
+            self.now = ZERO + now
+        await self.pilot.pause()
+        self.app.look()
+        await self.pilot.pause()
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Wait for a condition, at most about ten seconds."""
+        for _ in range(500):
+            if true():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"never came: {what or true}\n{self.text}")
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)

@@ -1,0 +1,41 @@
+"""The header, at any width."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from lab.watch.model import Model
+from tests.lab.watch.telling import ZERO, Telling, modelled
+from tests.tui.test_story import setting
+from tui.header import header
+from tui.scene import Scene, Worker
+
+
+def shown(scene: Scene, width: int = 120, model: Model | None = None, now: float = 1) -> str:
+    pieces = header(scene, (model or Model()).schedule, ZERO + now, width)
+    return "".join(text for text, _ in pieces)
+
+
+@pytest.mark.parametrize("width", [20, 46, 60, 80, 100, 120, 200])
+@pytest.mark.parametrize("trouble", ["", "connection refused"])
+def test_it_fills_the_width_and_cuts_nothing_without_a_sign(width: int, trouble: str) -> None:
+    workers = tuple(Worker(f"w{n}@lab", "up" if n else "restarting") for n in range(3))
+    line = shown(setting(workers=workers, connected=not trouble, trouble=trouble, events=trouble), width)
+    assert cell_len(line) == width or "…" in line
+    assert cell_len(line) <= width
+
+
+def test_a_frequent_sweep_is_not_counted_down_to_and_a_rare_one_is() -> None:
+    model = modelled(Telling().settings(5, 10, 10).online(0, "w1").swept(100.0, 100.2).facts)
+    assert "next in 80 s" in shown(setting(period=100.0), model=model, now=120)
+    assert "next in" not in shown(setting(period=1.0), model=model, now=120)
+
+
+def test_workers_have_a_glyph_and_a_word() -> None:
+    workers = (Worker("w1@lab", "up"), Worker("w2@lab", "frozen"), Worker("w3@lab", "starting"))
+    assert "● w1  ‖ w2 frozen  ◐ w3 starting" in shown(setting(workers=workers), 160)
+
+
+def test_missing_events_are_said_with_why() -> None:
+    assert "✖ no events: it was refused" in shown(setting(events="it was refused"), 160)

@@ -1,0 +1,75 @@
+"""The controls: what the keys do to the rig, each answered with one line for the status."""
+
+from __future__ import annotations
+
+from lab.rig import Rig
+from lab.watch.account import Attempt
+from tui import text
+from tui.scene import Scene
+
+FOREIGN = "This lab belongs to another program: only that one can change its workers"
+
+LONG = 60
+"""Seconds of the visibility timeout that outlasts an ETA of up to 50 s."""
+
+
+class Controls:
+    """Orders to the rig. `eta` is the wait of the messages that `e` sends, in seconds."""
+
+    def __init__(self, rig: Rig | None, eta: int) -> None:
+        self.rig = rig
+        self.eta = eta
+        self._set = rig.state.visibility_timeout if rig else 0
+
+    @property
+    def other_timeout(self) -> int | None:
+        """The visibility timeout that `v` changes to, in seconds; None for a rig of somebody else."""
+        if self.rig is None:
+            return None
+        outlasting = LONG if self.eta <= LONG - 10 else self.eta + 30
+        # A timeout that outlasts the ETA from the start changes to one that does not.
+        other = outlasting if self._set <= self.eta else max(1, min(5, self.eta // 4))
+        return other if self.rig.state.visibility_timeout == self._set else self._set
+
+    def change_timeout(self) -> str:
+        """Restart the workers with the other visibility timeout."""
+        if self.rig is None or (timeout := self.other_timeout) is None:
+            return FOREIGN
+        self.rig.restart_workers(timeout)
+        than, then = ("above", "once") if timeout > self.eta else ("below", "several times")
+        return f"Visibility timeout {timeout} s, {than} the ETA of {self.eta} s: e will run {then}"
+
+    def add(self) -> str:
+        """Add a worker."""
+        if self.rig is None:
+            return FOREIGN
+        return f"{text.worker(self.rig.add_worker())} starts"
+
+    def retire(self) -> str:
+        """End the newest worker warmly."""
+        if self.rig is None:
+            return FOREIGN
+        name = self.rig.retire_worker()
+        if name is None:
+            return "There is no worker to retire"
+        return f"{text.worker(name)} shuts down warmly: it hands back what it holds, a requeue"
+
+    def victim(self, attempt: Attempt | None, scene: Scene) -> str | None:
+        """Whom `k` would kill: the holder of the chosen message, else the newest worker that is up."""
+        if self.rig is None:
+            return None
+        alive = [worker.name for worker in scene.workers if worker.condition in ("up", "frozen")]
+        holders = [copy.worker for copy in attempt.held] if attempt else []
+        running = [run.worker for run in attempt.executions if run.ended is None] if attempt else []
+        held = [name for name in [*holders, *running] if name in alive]
+        return held[-1] if held else alive[-1] if alive else None
+
+    def kill(self, attempt: Attempt | None, scene: Scene) -> str:
+        """SIGKILL that worker; its keeper starts it again."""
+        if self.rig is None:
+            return FOREIGN
+        name = self.victim(attempt, scene)
+        if name is None:
+            return "There is no worker to kill"
+        self.rig.kill_worker(name)
+        return f"{text.worker(name)} was killed: what it held stays in unacked until a sweep"

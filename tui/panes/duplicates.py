@@ -1,0 +1,124 @@
+"""Duplicate executions: every run of an attempt after its first, the newest at the top, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from lab.watch.account import Execution
+from lab.watch.ledger import FEED
+from lab.watch.model import Model
+from tui import text
+from tui.table import Column, Piece, Row
+
+BURST = 2.0
+"""Seconds: a duplicate sooner than that after another belongs to the same burst, which rings once."""
+
+
+class Duplicates:
+    """The feed of duplicate executions and recoveries."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.hint = ""
+        self._version = -1
+        self._runs: list[Execution] = []
+        self._places: dict[Hashable, int] = {}
+
+    def look(self, now: float) -> None:
+        ledger = self.model.ledger
+        if ledger.version != self._version:
+            self._version = ledger.version
+            self._runs = list(reversed(ledger.duplicates))
+            self._places = {_key(run): n for n, run in enumerate(self._runs)}
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def key(self, index: int) -> Hashable:
+        return _key(self._runs[index])
+
+    def find(self, key: Hashable) -> int | None:
+        return self._places.get(key)
+
+    def columns(self, width: int) -> Sequence[Column]:
+        wide = width >= 100
+        return (
+            Column("run", 4),
+            Column("started", 12),
+            Column("task", 18 if wide else 11),
+            Column("id", 8),
+            Column("on", 10 if wide else 6),
+            Column("after the first", 20 if wide else 15),
+            Column("verdict", 0),
+        )
+
+    def row(self, index: int, columns: Sequence[Column]) -> Row:
+        run = self._runs[index]
+        account = self.model.ledger.accounts.get(run.id)
+        attempt = account.attempts[0] if account and account.attempts else None
+        duplicate = run.verdict == "duplicate"
+        role = "bad" if duplicate else "good"
+        after = f"+{text.duration(max(run.after, 0.0))}"
+        return (
+            ((f"×{run.number}", role),),
+            ((text.instant(run.started), "text"),),
+            ((text.title(attempt.task, attempt.args) if attempt else "forgotten", "text"),),
+            ((text.short(run.id), "dim"),),
+            ((text.worker(run.worker), "text"),),
+            ((after, "text"), (f" after {text.worker(run.first_worker)}", "dim")),
+            _verdict(run),
+        )
+
+    def heading(self) -> Sequence[Piece]:
+        counts = self.model.ledger.counts
+        pieces = [("Duplicate executions", "head")]
+        if counts.executions:
+            of = f" — {counts.duplicates:,} of {text.plural(counts.executions, 'run')}"
+            pieces.append((of, "bad" if counts.duplicates else "good"))
+        if counts.recoveries:
+            recoveries = text.plural(counts.recoveries, "recovery", "recoveries")
+            pieces.append((f" · {recoveries}", "good"))
+        if self.model.ledger.doubts or self.model.ledger.unreadable:
+            pieces.append((" · incomplete", "warn"))
+        return pieces
+
+    def remark(self) -> str:
+        ledger = self.model.ledger
+        why = list(ledger.doubts)
+        if ledger.unreadable:
+            why.append(f"{ledger.unreadable:,} unreadable: {ledger.last_unreadable}")
+        parts = [f"incomplete: {'; '.join(why)}"] if why else []
+        counted = ledger.counts.duplicates + ledger.counts.recoveries
+        if counted > len(self._runs) >= FEED:
+            parts.insert(0, f"the last {len(self._runs):,} of {counted:,} shown")
+        return " · ".join(parts)
+
+
+class Bell:
+    """Rings once for a burst of duplicates."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._last = float("-inf")
+
+    def rings(self, count: int, now: float) -> bool:
+        """Whether to ring, `count` duplicates having been seen by `now`."""
+        more, self._count = count > self._count, count
+        if not more:
+            return False
+        rings = now - self._last > BURST
+        self._last = now
+        return rings
+
+
+def _key(run: Execution) -> Hashable:
+    return run.id, run.retries, run.number
+
+
+def _verdict(run: Execution) -> tuple[Piece, ...]:
+    """The word with its glyph, and why."""
+    doubt = "" if run.certain else "?"
+    if run.verdict == "duplicate":
+        when = "while another ran" if run.concurrent else "after another"
+        return (f"✖ duplicate{doubt}", "bad"), (f" {when}", "dim")
+    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why)}", "dim")

@@ -1,0 +1,172 @@
+"""Scheduled: every message with when it is due, who holds copies of it, and how often it will run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import cast
+
+from lab.watch.account import Attempt
+from lab.watch.forecast import Runs
+from lab.watch.model import Model
+from tui import text
+from tui.order import Key, Order, finished
+from tui.table import Column, Piece, Row
+from tui.track import track
+
+FAR = 40
+"""Runs from which a forecast is drawn up anew only every `SELDOM` seconds: counting them takes a while."""
+
+SELDOM = 5.0
+
+
+class Scheduled:
+    """The list of attempts, the waiting ones first."""
+
+    def __init__(self, model: Model, order: Order) -> None:
+        self.model = model
+        self.order = order
+        self.hint = ""
+        self._now = 0.0
+        self._forecasts: dict[Key, tuple[Attempt, float, Runs | None]] = {}
+
+    def look(self, now: float) -> None:
+        self._now = now
+        if len(self._forecasts) > 500:
+            self._forecasts.clear()
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def key(self, index: int) -> Key:
+        return self.order.key(index)
+
+    def find(self, key: Hashable) -> int | None:
+        return self.order.find(cast("Key", key))
+
+    def attempt(self, key: Key) -> Attempt | None:
+        """The attempt of that key; None if it is not known."""
+        account = self.model.ledger.accounts.get(key[0])
+        attempts = account.attempts if account else []
+        return next((attempt for attempt in attempts if attempt.retries == key[1]), None)
+
+    def columns(self, width: int) -> Sequence[Column]:
+        wide = width >= 100
+        return (
+            Column("task", 18 if wide else 11),
+            Column("id", 8),
+            Column("due", 8, right=True),
+            Column("copies", 18 if wide else 12),
+            Column("runs", 13),
+            Column("track", 0),
+        )
+
+    def row(self, index: int, columns: Sequence[Column]) -> Row:
+        attempt = self.attempt(self.key(index))
+        if attempt is None:
+            return tuple(() for _ in columns)
+        over = finished(attempt)
+        runs = None if over else self._runs(attempt)
+        role = "dim" if over else "text"
+        name = text.title(attempt.task, attempt.args) + (f" r{attempt.retries}" if attempt.retries else "")
+        room = columns[-1].width
+        return (
+            ((name, role),),
+            ((text.short(attempt.id), "dim"),),
+            (self._due(attempt, over),),
+            self._copies(attempt, over),
+            (self._outcome(attempt) if over else _forecast(attempt, runs),),
+            tuple(
+                track(
+                    attempt,
+                    self._now,
+                    room,
+                    expected=runs.most if runs else 1,
+                    coming=() if over else self._coming(attempt, room),
+                )
+            ),
+        )
+
+    def heading(self) -> Sequence[Piece]:
+        waiting = self.order.waiting
+        over = len(self.order) - waiting
+        pieces = [("Scheduled", "head")]
+        if len(self.order):
+            pieces.append((f" — {waiting:,} waiting", "text"))
+        if over:
+            pieces.append((f" · {over:,} finished", "dim"))
+        return pieces
+
+    def remark(self) -> str:
+        totals = self.model.ledger.totals
+        return f"{text.plural(totals.queued, 'message')} waiting in queues" if totals.queued else ""
+
+    def _due(self, attempt: Attempt, over: bool) -> Piece:
+        if over:
+            runs = attempt.executions
+            return (text.clock(runs[0].started) if runs else "–"), "dim"
+        if attempt.eta is None:
+            return "at once", "text"
+        return text.countdown(attempt.eta - self._now), "text"
+
+    def _copies(self, attempt: Attempt, over: bool) -> tuple[Piece, ...]:
+        if over:
+            return ((f"{text.plural(len(attempt.deliveries), 'delivery', 'deliveries')}", "dim"),)
+        held = attempt.held
+        if not held:
+            if not attempt.deliveries or attempt.left is not None:
+                return (("in its queue", "warn"),)
+            return (("holder ", "warn"), ("gone" if attempt.deliveries[-1].worker else "?", "warn"))
+        names = Counter(text.worker(copy.worker) for copy in held)
+        by = " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(names.items()))
+        return (f"{len(held)} held ", "held"), (by, "dim")
+
+    def _outcome(self, attempt: Attempt) -> Piece:
+        runs = attempt.executions
+        if attempt.duplicates:
+            return f"✖ ran {len(runs)}×", "bad"
+        if any(run.verdict == "recovery" for run in runs):
+            return "↻ recovered", "good"
+        if runs and runs[-1].outcome == "lost":
+            return "† lost", "bad"
+        if runs:
+            return f"◆ ran {len(runs)}×", "good"
+        dropped = [copy.state for copy in attempt.deliveries if copy.state in ("revoked", "expired")]
+        return (f"– {dropped[0]}", "dim") if dropped else ("? not seen", "warn")
+
+    def _runs(self, attempt: Attempt) -> Runs | None:
+        """The forecast; one that takes long to count is kept for a while."""
+        key = (attempt.id, attempt.retries)
+        kept = self._forecasts.get(key)
+        if kept and kept[0] is attempt and self._now < kept[1]:
+            return kept[2]
+        runs = self.model.forecast.runs(attempt, self._now)
+        far = runs is not None and (runs.endless or runs.most > FAR)
+        self._forecasts[key] = attempt, self._now + (SELDOM if far else 0.3), runs
+        return runs
+
+    def _coming(self, attempt: Attempt, room: int) -> list[float]:
+        """When it will be handed out again, one instant after the other, as far as a line has room."""
+        score = self.model.forecast.standing(attempt)
+        coming: list[float] = []
+        while score is not None and attempt.eta is not None and len(coming) < room // 2:
+            next_one = self.model.forecast.redelivery(score, self._now)
+            if next_one is None or next_one.window.error > 0.5 or next_one.window.middle >= attempt.eta:
+                break
+            score = next_one.window.middle
+            coming.append(score)
+        return coming
+
+
+def _forecast(attempt: Attempt, runs: Runs | None) -> Piece:
+    """`will run 6×`, `will run 5–6×`; what is known where there is no ETA."""
+    if runs is None:
+        done = len(attempt.executions)
+        if done:
+            return f"running, {done}×", "bad" if done > 1 else "good"
+        copies = len(attempt.held)
+        return f"will run {copies}×" if copies else "waits", "bad" if copies > 1 else "text"
+    many = f"≥{runs.least:,}" if runs.endless else f"{runs.most}"
+    if not runs.endless and runs.least != runs.most:
+        many = f"{runs.least}–{runs.most}"
+    return f"will run {many}×", "bad" if runs.most > 1 or runs.endless else "good"

@@ -1,0 +1,155 @@
+"""Unacked: what stands in kombu's `unacked`, how long it stays hidden, and when it is handed out again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from lab.watch.account import Attempt
+from lab.watch.forecast import Basis
+from lab.watch.ledger import Entry
+from lab.watch.model import Model
+from tui import text
+from tui.table import Column, Piece, Row
+
+BASIS: dict[Basis, str] = {"seen": "seen", "once": "seen once", "assumed": "assumed"}
+"""What a forecast rests on, in words."""
+
+INSTANT = 0.5
+"""Seconds by which a time may be wrong and still be shown as one instant."""
+
+
+class Unacked:
+    """The list of entries, the oldest score, which is handed out next, first."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.hint = ""
+        self._now = 0.0
+        self._version = -1
+        self._entries: list[Entry] = []
+        self._places: dict[Hashable, int] = {}
+        self._overdue = 0
+
+    def look(self, now: float) -> None:
+        self._now = now
+        ledger = self.model.ledger
+        if ledger.version != self._version:
+            # At most what the reader follows, about a thousand, whatever the backlog.
+            self._version = ledger.version
+            self._entries = sorted(ledger.entries.values(), key=lambda entry: entry.score)
+            self._places = {_key(entry): n for n, entry in enumerate(self._entries)}
+        self._overdue = self._past(now)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def key(self, index: int) -> Hashable:
+        return _key(self._entries[index])
+
+    def find(self, key: Hashable) -> int | None:
+        return self._places.get(key)
+
+    def columns(self, width: int) -> Sequence[Column]:
+        wide = width >= 100
+        return (
+            Column("task", 18 if wide else 11),
+            Column("id", 8),
+            Column("held by", 10 if wide else 7),
+            Column("hidden for", 24 if wide else 16),
+            Column("redelivered", 11),
+            Column("next redelivery", 0),
+        )
+
+    def row(self, index: int, columns: Sequence[Column]) -> Row:
+        entry = self._entries[index]
+        attempt = self.model.ledger.attempt(entry)
+        named = text.title(attempt.task, attempt.args) if attempt else "not read"
+        again = max(entry.pops, len(attempt.deliveries) if attempt else 0) - 1
+        return (
+            ((named, "text" if attempt else "warn"),),
+            ((text.short(entry.message or "?"), "dim"),),
+            (_holder(attempt),),
+            self._hidden(entry, columns[3].width),
+            (((f"▼ {text.times(again)}", "held") if again else ("not yet", "dim")),),
+            self._next(entry, attempt, columns[5].width),
+        )
+
+    def heading(self) -> Sequence[Piece]:
+        total = max(self.model.ledger.totals.index, self.model.ledger.totals.unacked)
+        pieces = [("Unacked", "head")]
+        if self._entries:
+            held = max(total, len(self._entries))
+            pieces.append((f" — {held:,} held", "text"))
+        if self._overdue:
+            pieces.append((f" · {self._overdue:,} overdue", "warn"))
+        return pieces
+
+    def remark(self) -> str:
+        totals = self.model.ledger.totals
+        shown, there = len(self._entries), max(totals.index, totals.unacked)
+        parts = [f"{shown:,} of {there:,} shown"] if there > shown else []
+        if totals.unread:
+            parts.append(f"{totals.unread:,} came too fast to be read")
+        if totals.mutex:
+            parts.append("a sweep is running")
+        return " · ".join(parts)
+
+    def _past(self, now: float) -> int:
+        """How many are overdue: they stand first, as they are in the order of their scores."""
+        low, high = 0, len(self._entries)
+        while low < high:
+            middle = (low + high) // 2
+            until = self.model.forecast.hidden_until(self._entries[middle].score)
+            if until is not None and until < now:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _hidden(self, entry: Entry, width: int) -> tuple[Piece, ...]:
+        """A bar that drains until the entry is no longer hidden, and what is left."""
+        until, timeout = self.model.forecast.hidden_until(entry.score), self.model.ledger.hidden_for
+        if until is None or not timeout:
+            return (("? no visibility timeout known", "warn"),)
+        left = until - self._now
+        room = width - 9
+        if left <= 0:
+            return ("▓" * room, "warn"), (" overdue", "warn")
+        full, rest = text.bar(left / timeout, room)
+        return (full, "held"), (rest, "line"), (f" {text.countdown(left)}", "text")
+
+    def _next(self, entry: Entry, attempt: Attempt | None, width: int) -> tuple[Piece, ...]:
+        coming = self.model.forecast.redelivery(entry.score, self._now)
+        if coming is None:
+            return (("✖ nobody is known to sweep", "warn"),)
+        window = coming.window
+        if (
+            attempt
+            and attempt.held
+            and attempt.eta is not None
+            and self._now < attempt.eta <= window.earliest
+        ):
+            return (("none: it runs before", "good"),)
+        if window.error <= INSTANT:
+            left = window.middle - self._now
+            when = f"in {text.countdown(left)}" if left > 0 else "now"
+        else:
+            when = f"in {text.span(window.earliest - self._now, window.latest - self._now)}"
+        if width < 24:
+            return ((when, "text"),)
+        whose = f"sweep of {text.worker(coming.worker)}" if coming.worker else "a sweep"
+        return (when, "text"), (f" · {whose} ({BASIS[coming.basis]})", "dim")
+
+
+def _key(entry: Entry) -> Hashable:
+    """The message, so that the choice of one goes through all lists; its tag where it is not known."""
+    return (entry.message, entry.retries) if entry.message else entry.tag
+
+
+def _holder(attempt: Attempt | None) -> Piece:
+    if attempt is None or not attempt.deliveries or not attempt.deliveries[-1].worker:
+        return "?", "warn"
+    last = attempt.deliveries[-1]
+    if last.state == "dropped":
+        return f"{text.worker(last.worker)} gone", "warn"
+    return text.worker(last.worker), "text"

@@ -1,0 +1,136 @@
+"""The scene: broker, workers and settings as the screen speaks of them, taken from a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from lab import reports
+from lab.reports import Report
+from lab.rig import Rig
+from lab.session import News
+from lab.state import WorkerState
+from lab.watch.address import masked
+from lab.watch.model import Model
+
+Condition = Literal["up", "starting", "restarting", "retiring", "frozen", "gave up"]
+
+QUIET = 6.0
+"""Seconds without any event from a running worker, after which it is said that none arrive."""
+
+
+class Watched(Protocol):
+    """What the screen needs of a session (`lab.session.Session`)."""
+
+    rig: Rig | None
+    url: str | None
+    embedded: bool
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def lost(self) -> str | None: ...
+
+    def look(self) -> News: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One worker: its full name, and how it is."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything around the messages. Times are seconds; None where not known."""
+
+    url: str
+    """Masked; empty until there is a broker."""
+    broker: str
+    """`embedded Valkey 9.1.0`; what is known of it."""
+    connected: bool
+    trouble: str
+    """Why there is no connection, in one clause; empty while none was tried."""
+    events: str
+    """Why no events arrive, in one clause; empty if they do."""
+    hidden: float | None
+    period: float | None
+    workers: tuple[Worker, ...]
+    eta: int
+    own: bool
+    """Whether this program started the rig."""
+
+    @property
+    def up(self) -> list[Worker]:
+        return [worker for worker in self.workers if worker.condition == "up"]
+
+
+def scene(session: Watched, eta: int, now: float) -> Scene:
+    """The scene now."""
+    ledger = session.model.ledger
+    keys, events = ledger.feeds.get("keys"), ledger.feeds.get("events")
+    server = ledger.server.version if ledger.server else ""
+    rig = session.rig
+    workers = _of_rig(rig.state.workers, session.model) if rig else _heard(session.model, now)
+    if session.url is None:
+        deaf = "the broker is starting"
+    elif events is None:
+        deaf = "connecting"
+    elif not events.up:
+        deaf = events.why or "no connection"
+    else:
+        quiet = now - max(events.since, ledger.lives.latest) > QUIET and bool(workers)
+        deaf = "no worker sends any (-E)" if quiet else ""
+    settings = ledger.configured.values()
+    return Scene(
+        url=masked(session.url) if session.url else "",
+        broker=f"embedded {server or 'Valkey'}" if session.embedded else server,
+        connected=bool(keys and keys.up),
+        trouble=keys.why if keys and not keys.up else "",
+        events=deaf,
+        hidden=ledger.hidden_for,
+        period=min((each.interval * each.throttle for each in settings), default=None),
+        workers=tuple(workers),
+        eta=eta,
+        own=rig is not None,
+    )
+
+
+def _of_rig(workers: tuple[WorkerState, ...], model: Model) -> list[Worker]:
+    """The rig knows the processes; that Celery is up in one shows in its events."""
+    lives = {(life.worker, life.pid) for life in model.ledger.lives if life.heard and life.gone is None}
+    known = {life.worker for life in model.ledger.lives}
+    found = []
+    for worker in workers:
+        condition: Condition
+        if worker.state in ("retiring", "gave up"):
+            condition = worker.state
+        elif worker.frozen:
+            condition = "frozen"
+        elif worker.pid is not None and (worker.name, worker.pid) in lives:
+            condition = "up"
+        else:
+            condition = "restarting" if worker.name in known else "starting"
+        found.append(Worker(worker.name, condition))
+    return found
+
+
+def _heard(model: Model, now: float) -> list[Worker]:
+    return [Worker(life.worker, "up") for life in model.ledger.lives.present(now)]
+
+
+def notice(report: Report) -> str | None:
+    """What a report has to tell the user beyond what the screen shows anyway; one line."""
+    match report:
+        case reports.Failed(line=line):
+            return line
+        case reports.BrokerDied():
+            return "The embedded server ended; it starts again, empty: what stood in it is lost"
+        case reports.WorkerGaveUp(name=name, log=log):
+            return f"{name} ended too often and is not started again: see {log}"
+        case reports.WorkerExited(why="crashed", name=name, status=status):
+            return f"{name} ended by itself (status {status})"
+    return None

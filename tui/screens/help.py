@@ -1,0 +1,54 @@
+"""The help screen: the keys, taken from the bindings, and the words and signs of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+LEGEND = (
+    ("● ▼ ▽", "sent · delivered to a worker · a redelivery to come"),
+    ("◇ ◆", "a run to come · a run"),
+    ("✖ duplicate", "a run after the first, which nothing says was lost"),
+    ("↻ recovery", "a run after the first was lost (†): no duplicate"),
+    ("unacked", "taken and not acknowledged; hidden for a while"),
+    ("overdue", "hidden no longer: the next sweep hands it out again"),
+)
+"""Signs and words, each with its meaning."""
+
+
+class Help(ModalScreen[None]):
+    """Keys and words; any of `?`, escape, enter and q leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,enter", "dismiss(None)", "leave"),
+    ]
+
+    def __init__(self, bindings: Sequence[BindingType]) -> None:
+        super().__init__()
+        self._listed = [each for each in bindings if isinstance(each, Binding) and each.show]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as box:
+            box.border_title = "Keys and words"
+            box.border_subtitle = "escape leaves"
+            yield Static(self._table())
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, style="bold")
+        table.add_column()
+        for each in self._listed:
+            table.add_row(Text(each.key_display or each.key), Text(each.tooltip or each.description))
+        table.add_row(Text("tab ↑ ↓"), Text("Go to another list, another message; the story follows"))
+        table.add_row("", "")
+        for sign, words in LEGEND:
+            table.add_row(Text(sign), Text(words))
+        return table

@@ -1,0 +1,22 @@
+"""The colours: few, each with one meaning, on a dark ground."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+THEME = Theme(
+    name="unacked",
+    primary="#7aa2c8",
+    secondary="#8a94a6",
+    accent="#7aa2c8",
+    foreground="#d5d9e0",
+    background="#11141a",
+    surface="#161a21",
+    panel="#1d222b",
+    success="#7fbf7f",
+    warning="#e0b060",
+    error="#f07070",
+    dark=True,
+    variables={"line": "#3a424f", "dim": "#7d8796", "chosen": "#1d2530", "focused": "#27354a"},
+)
+"""Blue leads the eye, amber is held and waiting, red ran twice, green ran as it should."""
