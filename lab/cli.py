@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from lab import reports
-from lab.options import fail, found, lab_option, settings_options, settled
+from lab.options import fail, found, lab_option, recording_options, settings_options, settled
 from lab.watch.address import masked
 
 LOOK_EVERY = 0.1
@@ -97,18 +98,31 @@ def fire(seconds: float, name: str, lab_id: str | None) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS", help="End after this time.")
+@recording_options
 @lab_option
-def watch(as_json: bool, seconds: float | None, lab_id: str | None) -> None:
+def watch(
+    as_json: bool,
+    seconds: float | None,
+    lab_id: str | None,
+    record: Path | None,
+    replay: Path | None,
+    speed: float,
+) -> None:
     """Tell every delivery, redelivery, execution and duplicate as it happens, then a summary.
 
     Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
     delivery, a duplicate and a recovery are executions.
     """
-    record = found(lab_id)
     from lab.narrator import Narrator, summary
     from lab.session import Session
+    from lab.watch.recording import RecordingError
 
-    session = Session.join(record)
+    try:
+        session = Session.replay(replay, speed) if replay else Session.join(found(lab_id))
+        if record:
+            session.record(record)
+    except RecordingError as error:
+        fail(str(error))
     narrator = Narrator()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
 
@@ -119,11 +133,16 @@ def watch(as_json: bool, seconds: float | None, lab_id: str | None) -> None:
 
     with stopped_by_signals() as stopped:
         while time.monotonic() < until and not stopped.wait(LOOK_EVERY):
+            ended = session.recording is not None and session.recording.ended
             tell()
+            if ended or session.lost:
+                break
     tell()
-    last = summary(session.model.ledger, time.time())
+    last = summary(session.model.ledger, session.clock())
     click.echo(last.as_json() if as_json else last.as_text())
     session.close()
+    if trouble := session.lost or (session.recorder and session.recorder.fault):
+        fail(trouble, 1)
 
 
 @cli.command()

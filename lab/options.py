@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -38,6 +39,18 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = profile(command)
     for names, metavar, text in reversed(FLAGS):
         command = click.option(*names, metavar=metavar, help=text)(command)
+    return command
+
+
+def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that write and read a recording."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option("--speed", type=click.FloatRange(0.01, 1e6), default=1.0, help="How fast to replay."),
+        click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
+        click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
+    ):
+        command = option(command)
     return command
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from lab import reports
@@ -16,6 +17,7 @@ from lab.watch.account import Account
 from lab.watch.facts import Configured, Gone
 from lab.watch.model import Model
 from lab.watch.observer import Observer
+from lab.watch.recording import Recorder, Replay
 
 if TYPE_CHECKING:
     from lab.producer import Producer
@@ -36,6 +38,8 @@ class Session:
         self.rig = rig
         """The rig that this session started; None where it joined somebody else's."""
         self.observer = Observer()
+        self.recording: Replay | None = None
+        self.recorder: Recorder | None = None
         self.url: str | None = None
         self.prefix = ""
         self.embedded = False
@@ -56,13 +60,32 @@ class Session:
         """Watch a rig that another program keeps."""
         return cls(None, record)
 
+    @classmethod
+    def replay(cls, path: Path, speed: float = 1.0) -> Self:
+        """Watch a recording, `speed` times as fast as it was made. Raises `RecordingError`."""
+        session = cls(None, None)
+        session.recording = Replay(path, session.observer.put, speed)
+        session.recording.start()
+        return session
+
     @property
     def model(self) -> Model:
         return self.observer.model
 
+    def clock(self) -> float:
+        """The time that is watched, Unix seconds: now, or the time in a recording."""
+        return self.recording.clock() if self.recording else time.time()
+
+    def record(self, path: Path) -> None:
+        """Write every fact from now on to a new file. Raises `RecordingError`."""
+        self.recorder = Recorder(path, self.url or "")
+        self.observer.listeners.append(self.recorder.take)
+
     @property
     def lost(self) -> str | None:
         """Why there is nothing left to watch, in one line; None as long as there is."""
+        if self.recording:
+            return self.recording.fault
         return (self.rig.state.lost or self.rig.state.failed) if self.rig else None
 
     def look(self) -> News:
@@ -82,7 +105,11 @@ class Session:
 
     def close(self) -> None:
         """Stop watching, and end the rig if it is this session's own."""
+        if self.recording:
+            self.recording.stop()
         self.observer.stop()
+        if self.recorder:
+            self.recorder.close()
         if self.rig:
             self.rig.close()
 

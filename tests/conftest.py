@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine than of the program.
+settings.register_profile("unacked", deadline=None, max_examples=150, print_blob=True)
+settings.load_profile("unacked")
 
 
 @pytest.fixture(autouse=True)

@@ -39,9 +39,9 @@ PAIRING = 0.5
 """Seconds by which timestamp less runtime of an end may differ from the start it belongs to."""
 
 Cause = Literal["first", "redelivery", "requeue"]
-CopyState = Literal["held", "ran", "dropped", "revoked", "expired", "unseen"]
+CopyState = Literal["held", "ran", "skipped", "dropped", "revoked", "expired", "unseen"]
 Outcome = Literal["running", "succeeded", "failed", "retried", "requeued", "lost"]
-Verdict = Literal["first", "duplicate", "recovery", "requeue"]
+Verdict = Literal["first", "duplicate", "recovery", "requeue", "unclear"]
 
 
 @dataclass(slots=True)
@@ -77,6 +77,8 @@ class Execution:
     """Seconds from the start of the first run to the start of this one."""
     first_worker: str = ""
     certain: bool = True
+    delivery: Delivery | None = None
+    """The copy that ran; None where its delivery was not seen."""
     fate: str = ""
     """Why it did not end by itself, in one clause."""
     why: str = ""
@@ -160,13 +162,14 @@ class _Drawing:
         for fact in facts:
             match fact:
                 case Started():
-                    self._begin(fact)
+                    self._run(fact, fact.at)
                 case Succeeded() | Failed() | Retried() | Rejected() | Revoked():
                     self._end(fact)
+        retried = len(self.attempts) > 1 or any(isinstance(fact, Retried) for fact in facts)
         for attempt in self.attempts.values():
             self._endings(attempt)
             self._causes(attempt, facts)
-            judge(attempt)
+            judge(attempt, retried=retried)
         return Account(
             self.id,
             [self.attempts[retries] for retries in sorted(self.attempts)],
@@ -218,13 +221,18 @@ class _Drawing:
         for attempt in self.attempts.values():
             attempt.deliveries.sort(key=lambda delivery: delivery.at)
 
-    def _begin(self, fact: Started) -> None:
+    def _run(self, fact: TaskFact, begun: float) -> Execution:
+        """A copy begins to run: its worker's, or one that nobody saw being delivered."""
         copy = self._copy(fact)
-        attempt = copy[0] if copy else self._likely(fact.at)
+        attempt = copy[0] if copy else self._likely(begun)
+        execution = Execution(self.id, attempt.retries, fact.worker, fact.pid, begun)
+        attempt.executions.append(execution)
         if copy:
-            copy[1].state = "ran"
-            copy[1].until = fact.at
-        attempt.executions.append(Execution(self.id, attempt.retries, fact.worker, fact.pid, fact.at))
+            execution.delivery = copy[1]
+            copy[1].state, copy[1].until = "ran", begun
+        else:
+            self._doubt("a run whose delivery was not seen")
+        return execution
 
     def _copy(self, fact: TaskFact) -> tuple[Attempt, Delivery] | None:
         """The copy that a worker acts on: its own oldest, else the oldest whose holder nobody named."""
@@ -242,11 +250,16 @@ class _Drawing:
         return min(candidates, key=lambda pair: pair[1].at, default=None)
 
     def _likely(self, at: float) -> Attempt:
-        """The attempt that a run belongs to when its delivery was not seen: the latest known by then."""
+        """The attempt that a run belongs to when its delivery was not seen: the latest known by then, or
+        the one after it, if that one was seen to end in a retry."""
         known = [attempt for attempt in self.attempts.values() if 0 < attempt.born <= at]
         if not known:
-            return self._attempt(min(self.attempts, default=0))
-        return max(known, key=lambda attempt: attempt.retries)
+            # Of what is known nothing had begun yet: it was the attempt before.
+            return self._attempt(max(0, min(self.attempts, default=0) - 1))
+        latest = max(known, key=lambda attempt: attempt.retries)
+        if any(run.outcome == "retried" for run in latest.executions):
+            return self._attempt(latest.retries + 1)
+        return latest
 
     def _end(self, fact: Succeeded | Failed | Retried | Rejected | Revoked) -> None:
         if isinstance(fact, Revoked | Rejected):
@@ -260,18 +273,17 @@ class _Drawing:
         if execution is None:
             if isinstance(fact, Revoked | Rejected):
                 return
-            begun = fact.at - (fact.runtime if isinstance(fact, Succeeded) else 0.0)
-            copy = self._copy(fact)
-            attempt = copy[0] if copy else self._likely(begun)
-            if copy:
-                copy[1].state, copy[1].until = "ran", begun
-            execution = Execution(self.id, attempt.retries, fact.worker, fact.pid, begun)
-            attempt.executions.append(execution)
+            execution = self._run(fact, fact.at - (fact.runtime if isinstance(fact, Succeeded) else 0.0))
             self._doubt("a run ended whose start was not seen")
             certain = False
         execution.ended = fact.at
         execution.certain = execution.certain and certain
         match fact:
+            case Succeeded(skipped=True):
+                # The worker looked, found that the task had succeeded, and did not run it.
+                self.attempts[execution.retries].executions.remove(execution)
+                if execution.delivery:
+                    execution.delivery.state = "skipped"
             case Succeeded():
                 execution.outcome = "succeeded"
             case Failed():
@@ -346,9 +358,12 @@ class _Drawing:
         A shutdown and a lost connection restore whatever the worker had popped, also an entry that another
         worker holds by now (`kombu.transport.virtual.base:QoS.restore_unacked_once`).
         """
+        if len(attempt.deliveries) < 2:
+            return
         returns = [fact.at for fact in facts if isinstance(fact, Rejected) and fact.requeue]
         for delivery in attempt.deliveries:
             if delivery.worker:
+                self.depends.add(delivery.worker)
                 cut = self.lives.disconnect(delivery.worker, delivery.pid, delivery.at)
                 returns += [cut] if cut is not None else []
         for before, delivery in zip(attempt.deliveries, attempt.deliveries[1:], strict=False):
@@ -361,8 +376,11 @@ class _Drawing:
             self.doubts.append(why)
 
 
-def judge(attempt: Attempt) -> None:
-    """Give every run of an attempt its number and verdict, from the fate of the runs before it."""
+def judge(attempt: Attempt, *, retried: bool) -> None:
+    """Give every run of an attempt its number and verdict, from the fate of the runs before it.
+
+    `retried`: the message is known to have had other attempts.
+    """
     runs = attempt.executions
     runs.sort(key=lambda execution: (execution.started, execution.worker, execution.pid))
     for n, run in enumerate(runs):
@@ -383,8 +401,15 @@ def judge(attempt: Attempt) -> None:
                 and other.ended <= run.started + SAME_INSTANT
             )
         ]
-        if living:
+        if any(run.delivery and other.delivery for other in living):
             run.verdict = "duplicate"
+        elif living:
+            # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
+            over = any(other.outcome in ("succeeded", "failed") and other.certain for other in living)
+            run.verdict, run.certain = "duplicate" if over and not retried else "unclear", False
+        if run.verdict == "unclear":
+            run.why = "too little was seen of the runs before it"
+        elif living:
             run.concurrent = any(other.ended is None or other.ended > run.started for other in living)
             run.why = "while another run was still going" if run.concurrent else "after another run had ended"
         elif any(other.outcome == "lost" for other in earlier):

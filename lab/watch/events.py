@@ -143,7 +143,10 @@ _TASK_EVENTS: dict[str, tuple[type[facts.AnyTaskFact], Callable[[Event], dict[st
     "task-sent": (facts.Sent, lambda e: {**_described(e), "queue": (e.queue or "")[:LONGEST]}),
     "task-received": (facts.Received, _described),
     "task-started": (facts.Started, _nothing),
-    "task-succeeded": (facts.Succeeded, lambda e: {"runtime": e.runtime or 0.0}),
+    "task-succeeded": (
+        facts.Succeeded,
+        lambda e: {"runtime": e.runtime or 0.0, "skipped": e.runtime is None},
+    ),
     "task-failed": (facts.Failed, lambda e: {"exception": (e.exception or "")[:LONGEST]}),
     "task-retried": (facts.Retried, _nothing),
     "task-rejected": (facts.Rejected, lambda e: {"requeue": bool(e.requeue)}),

@@ -62,10 +62,15 @@ class Started(TaskFact, frozen=True, kw_only=True, gc=False):
 
 
 class Succeeded(TaskFact, frozen=True, kw_only=True, gc=False):
-    """A run ended well (`task-succeeded`); `runtime` in seconds as the pool child measured it."""
+    """A run ended well (`task-succeeded`); `runtime` in seconds as the pool child measured it.
+
+    `skipped`: the event names no runtime, which is how a copy ends that a worker skipped because the task had
+    succeeded before (`worker_deduplicate_successful_tasks`, `celery.app.trace:build_tracer`).
+    """
 
     rank: ClassVar[int] = 6
     runtime: float = 0.0
+    skipped: bool = False
 
 
 class Failed(TaskFact, frozen=True, kw_only=True, gc=False):

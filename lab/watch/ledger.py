@@ -43,6 +43,9 @@ FEED = 1_000
 MOST_FACTS = 2_000
 """Facts kept of one message: one that is redelivered without end must not fill the memory."""
 
+HOMELESS = 10_000
+"""Entries of which the payload was not read and the facts are kept all the same."""
+
 _Key = tuple[float, int, str, int]
 
 
@@ -58,6 +61,10 @@ class Counts:
     executions: int = 0
     duplicates: int = 0
     recoveries: int = 0
+    unclear: int = 0
+    """Executions that may be duplicates or retries: too little was seen of them."""
+    skipped: int = 0
+    """Copies that a worker did not run because the task had succeeded before."""
 
     def add(self, account: Account, sign: int) -> None:
         """Add an account's share, or take it away with `sign` -1."""
@@ -69,9 +76,11 @@ class Counts:
             for delivery in attempt.deliveries:
                 self.redeliveries += sign * (delivery.cause == "redelivery")
                 self.requeues += sign * (delivery.cause == "requeue")
+                self.skipped += sign * (delivery.state == "skipped")
             for execution in attempt.executions:
                 self.duplicates += sign * (execution.verdict == "duplicate")
                 self.recoveries += sign * (execution.verdict == "recovery")
+                self.unclear += sign * (execution.verdict == "unclear")
 
     def as_dict(self) -> dict[str, int]:
         return {each.name: getattr(self, each.name) for each in fields(self)}
@@ -249,7 +258,10 @@ class Ledger:
         """Keep what each worker runs with, as long as it lives."""
         if isinstance(fact, Configured):
             self.configured[fact.worker] = fact
-            self._smallest = min(fact.visibility_timeout, self._smallest or fact.visibility_timeout)
+            if self._smallest is None or fact.visibility_timeout < self._smallest:
+                # What was too soon for a sweep before may not be so now.
+                self._smallest = fact.visibility_timeout
+                self._dirty |= dict.fromkeys(self._histories)
         elif isinstance(fact, Gone):
             known = self.configured.get(fact.worker)
             if known and known.at <= fact.at:
@@ -299,11 +311,13 @@ class Ledger:
         owner = self._owners.get(fact.tag)
         if owner:
             self._note(owner[0], (fact.at, 2 if isinstance(fact, Popped) else 7, fact.tag, 0), fact)
-        elif isinstance(fact, Left) and fact.tag in self._homeless:
-            # It came and went before its payload could be read; its events, if any, tell of it.
-            del self._homeless[fact.tag]
-        elif isinstance(fact, Popped):
-            self._homeless.setdefault(fact.tag, []).append(fact)
+            return
+        # Its payload was not read yet, or never will be; its events, if any, tell of it then.
+        waiting = self._homeless.setdefault(fact.tag, [])
+        if len(waiting) < MOST_FACTS:
+            waiting.append(fact)
+        if len(self._homeless) > HOMELESS:
+            del self._homeless[next(iter(self._homeless))]
 
     def _feed(self, before: Account | None, account: Account) -> None:
         """Bring the feed up to date: an execution drawn up anew takes the place of its former self."""
@@ -354,6 +368,8 @@ class Ledger:
         for task_id in going:
             account = self.accounts.pop(task_id)
             del self._histories[task_id]
+            for worker in account.depends:
+                self._dependents.get(worker, set()).discard(task_id)
             for attempt in account.attempts:
                 self._owners.pop(attempt.tag, None)
             self._forgotten[task_id] = None

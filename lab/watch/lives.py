@@ -44,7 +44,7 @@ class Lives:
     def __init__(self) -> None:
         self._lives: dict[tuple[str, int], Life] = {}
         self._names: dict[str, list[Life]] = {}
-        self._endings: dict[tuple[str, int], Ending | None] = {}
+        self._known: dict[tuple[str, int], tuple[Ending | None, int]] = {}
         self.latest = 0.0
 
     def apply(self, fact: WorkerFact) -> None:
@@ -85,12 +85,13 @@ class Lives:
         return life
 
     def changed(self) -> set[str]:
-        """Names of workers of which an ending came to light, or proved wrong, since the last call."""
+        """Names of workers of which an ending or a lost connection came to light, or an ending proved
+        wrong, since the last call."""
         names = set()
         for key, life in self._lives.items():
-            ending = self._ending(life)
-            if self._endings.get(key) != ending:
-                self._endings[key] = ending
+            known = self._ending(life), len(life.offlines)
+            if self._known.get(key, (None, 0)) != known:
+                self._known[key] = known
                 names.add(life.worker)
         return names
 

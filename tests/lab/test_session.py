@@ -93,9 +93,21 @@ def test_what_a_retired_worker_hands_back_is_a_requeue() -> None:
     with Watched(Settings(visibility_timeout=60)) as watched:
         rig = watched.session.rig
         assert rig is not None
-        watched.session.producer().fire(120, "CELERY", 4)
-        held = lambda: {d.worker for a in watched.ledger.attempts() for d in a.held}  # noqa: E731
-        wait_until(lambda: watched.look() and held() == {"w1@lab", "w2@lab"}, what="both hold some")
+        producer = watched.session.producer()
+
+        def held() -> set[str]:
+            return {d.worker for a in watched.ledger.attempts() for d in a.held}
+
+        def both_hold_some() -> bool:
+            # Which worker pops a message is the server's choice: send until each has one.
+            watched.look()
+            if held() >= {"w1@lab", "w2@lab"}:
+                return True
+            producer.fire(120, "CELERY")
+            return False
+
+        wait_until(both_hold_some, 20)
+        wait_until(lambda: watched.look() and all(a.held for a in watched.ledger.attempts()))
         theirs = sum(d.worker == "w2@lab" for a in watched.ledger.attempts() for d in a.held)
         assert rig.retire_worker() == "w2@lab"
         counts = watched.ledger.counts

@@ -84,6 +84,9 @@ class Telling:
     def succeeded(self, at: float, worker: str, runtime: float) -> Telling:
         return self._task(facts.Succeeded, at, worker, runtime=runtime)
 
+    def skipped(self, at: float, worker: str) -> Telling:
+        return self._task(facts.Succeeded, at, worker, skipped=True)
+
     def failed(self, at: float, worker: str, exception: str = "ValueError()") -> Telling:
         return self._task(facts.Failed, at, worker, exception=exception)
 

@@ -65,6 +65,34 @@ def test_copies_of_a_retry_are_duplicates_of_that_attempt_only() -> None:
     assert verdicts(second) == ["first", "duplicate"]
 
 
+def test_a_retry_of_which_little_was_seen_is_not_called_a_duplicate() -> None:
+    told = Telling(eta=None).received(0.1, "w1").started(0.2, "w1").started(0.5, "w2")
+    attempt = only(told)
+    assert verdicts(attempt) == ["first", "unclear"]
+    told.retried(0.3, "w1")
+    first, second = attempts(told)
+    assert verdicts(first) == verdicts(second) == ["first"]
+
+
+def test_a_run_whose_delivery_was_not_seen_is_a_duplicate_once_another_run_had_ended() -> None:
+    told = (
+        Telling(eta=None).received(0.1, "w1").started(0.2, "w1").succeeded(0.3, "w1", 0.1).started(0.5, "w2")
+    )
+    duplicate = only(told).executions[1]
+    assert (duplicate.verdict, duplicate.certain) == ("duplicate", False)
+    assert modelled(told.facts).ledger.doubts == ["a run whose delivery was not seen"]
+
+
+def test_a_skipped_copy_is_no_execution() -> None:
+    told = Telling(eta=None).received(0, "w1").started(0.1, "w1").succeeded(9, "w1", 8.9)
+    told.received(5, "w2").started(9.1, "w2")
+    assert verdicts(only(told)) == ["first", "duplicate"]
+    told.skipped(9.2, "w2")
+    attempt = only(told)
+    assert verdicts(attempt) == ["first"]
+    assert [delivery.state for delivery in attempt.deliveries] == ["ran", "skipped"]
+
+
 def test_a_run_while_another_still_goes_is_concurrent_and_one_after_it_is_late() -> None:
     told = Telling(eta=None).sent(0).received(0, "w1").started(0.1, "w1").received(5, "w2").started(5.1, "w2")
     told.succeeded(13, "w1", 12.9).received(20, "w3").succeeded(18, "w2", 12.9).started(20.1, "w3")

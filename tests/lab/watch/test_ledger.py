@@ -19,6 +19,8 @@ def test_the_counts_of_a_message_that_ran_six_times() -> None:
         "executions": 6,
         "duplicates": 5,
         "recoveries": 0,
+        "unclear": 0,
+        "skipped": 0,
     }
 
 

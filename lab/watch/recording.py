@@ -1,0 +1,154 @@
+"""A recording: facts to a file and back, so that an incident replays exactly.
+
+A JSON object a line. The first is the header: `{"format": "unacked-recording", "version": 1, "broker":
+masked URL, "made": Unix seconds}`. Every other is one fact of `lab.watch.facts`: `{"fact": its kind, "at": …,
+"seen": …, …}`, in the order in which the model applied them; a field that has its default is left out.
+No fact holds a URL, and the reasons in them name no password.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from lab.watch.address import masked
+from lab.watch.facts import AnyFact
+
+FORMAT = "unacked-recording"
+VERSION = 1
+
+LONGEST_LINE = 65_536
+"""Bytes of a line that is still read."""
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line."""
+
+    format: str
+    version: int
+    broker: str = ""
+    made: float = 0.0
+
+
+class RecordingError(RuntimeError):
+    """A recording cannot be written or read; the text is one line for the user."""
+
+
+class Recorder:
+    """Writes every fact it is given to a file that did not exist before."""
+
+    def __init__(self, path: Path, url: str = "") -> None:
+        self.path = path
+        self.fault: str | None = None
+        """Why the recording ended early; None while all is well."""
+        self._encoder = msgspec.json.Encoder()
+        header = Header(format=FORMAT, version=VERSION, broker=masked(url) if url else "", made=time.time())
+        try:
+            self._file = path.open("xb")
+            self._write(header)
+        except FileExistsError:
+            raise RecordingError(f"{path} exists, and is not overwritten: choose another name") from None
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be written: {error.strerror}") from None
+
+    def take(self, fact: AnyFact) -> None:
+        """Write one fact. A fault ends the recording and is kept in `fault`; it never raises."""
+        if self.fault is None:
+            try:
+                self._write(fact)
+            except OSError as error:
+                self.fault = f"the recording {self.path} ended early: {error.strerror}"
+
+    def close(self) -> None:
+        """Put everything on disk."""
+        try:
+            self._file.close()
+        except OSError as error:
+            self.fault = self.fault or f"the recording {self.path} ended early: {error.strerror}"
+
+    def _write(self, line: AnyFact | Header) -> None:
+        self._file.write(self._encoder.encode(line) + b"\n")
+
+
+def read(path: Path) -> Iterator[AnyFact]:
+    """The facts of a recording, in order. Raises `RecordingError` naming the line that does not fit.
+
+    The last line may be cut off, as a kill leaves it: what came before it counts.
+    """
+    decoder = msgspec.json.Decoder(AnyFact)  # type: ignore[arg-type, unused-ignore]
+    try:
+        with path.open("rb") as file:
+            _check(path, file.readline(LONGEST_LINE))
+            for number, line in enumerate(file, 2):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    yield decoder.decode(line)
+                except (msgspec.MsgspecError, RecursionError) as error:
+                    raise RecordingError(f"{path}, line {number}: no fact ({error})") from None
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _check(path: Path, line: bytes) -> None:
+    try:
+        header = msgspec.json.decode(line, type=Header)
+    except msgspec.MsgspecError:
+        header = Header(format="", version=0)
+    if header.format != FORMAT:
+        raise RecordingError(f"{path} is no recording: its first line is no header of one")
+    if header.version != VERSION:
+        raise RecordingError(f"{path} has version {header.version}: this program reads version {VERSION}")
+
+
+class Replay:
+    """Plays a recording: emits its facts as they were learned, and tells the time of the recording."""
+
+    def __init__(self, path: Path, emit: Callable[[AnyFact], None], speed: float = 1.0) -> None:
+        self.path, self.speed = path, speed
+        self.fault: str | None = None
+        self.ended = False
+        self._emit = emit
+        self._facts = read(path)
+        self._first = next(self._facts, None)
+        self._origin = self._first.seen if self._first else 0.0
+        self._begun = time.monotonic()
+        self._last: float | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="unacked-replay", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the recording's first fact is now."""
+        self._begun = time.monotonic()
+        self._thread.start()
+
+    def clock(self) -> float:
+        """The time in the recording, Unix seconds; it stands still after the last fact."""
+        now = self._origin + (time.monotonic() - self._begun) * self.speed
+        return min(now, self._last) if self._last is not None else now
+
+    def stop(self) -> None:
+        """End early."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def _run(self) -> None:
+        seen = self._origin
+        try:
+            if self._first:
+                self._emit(self._first)
+            for fact in self._facts:
+                seen = max(seen, fact.seen)
+                ahead = (seen - self.clock()) / self.speed
+                if (ahead > 0 and self._stopping.wait(ahead)) or self._stopping.is_set():
+                    return
+                self._emit(fact)
+        except RecordingError as error:
+            self.fault = str(error)
+        self._last = seen
+        self.ended = True
