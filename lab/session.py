@@ -65,12 +65,18 @@ class Session:
         """Watch a recording, `speed` times as fast as it was made. Raises `RecordingError`."""
         session = cls(None, None)
         session.recording = Replay(path, session.observer.put, speed)
+        session.url = session.recording.header.broker or f"recording:{path.name}"
         session.recording.start()
         return session
 
     @property
     def model(self) -> Model:
         return self.observer.model
+
+    @property
+    def live(self) -> bool:
+        """Whether there is, or will be, a broker to send to: not in a recording."""
+        return self.recording is None
 
     def clock(self) -> float:
         """The time that is watched, Unix seconds: now, or the time in a recording."""

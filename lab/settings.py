@@ -22,6 +22,9 @@ ENVIRONMENT = {
 }
 """Field of `Settings` to its name in the environment and in `.env`."""
 
+FLAGS = {"broker_url": "--broker"}
+"""Fields whose flag has another name than they."""
+
 LIMITS = {
     "visibility_timeout": (1, 31_536_000),
     "restore_interval": (1, 86_400),
@@ -80,7 +83,7 @@ def load(
     for field, name in ENVIRONMENT.items():
         given = flags.get(field)
         if given is not None:
-            settled[field] = _checked(field, f"--{field.replace('_', '-')}", given)
+            settled[field] = _checked(field, FLAGS.get(field, f"--{field.replace('_', '-')}"), given)
         elif profile is not None and field in PROFILES[profile]:
             settled[field] = PROFILES[profile][field]
         elif text := environ.get(name) or file.get(name):

@@ -132,7 +132,7 @@ class UnackedApp(App[None]):
             return
         ledger = self.session.model.ledger
         self.order.take(news.accounts, ledger.accounts)
-        if self.session.url:
+        if self.session.url and self.session.live:
             self._found = self._found or now
             # An event that tells of the sending is lost unless somebody listens already.
             if ((events := ledger.feeds.get("events")) and events.up) or now - self._found > PATIENCE:
@@ -173,6 +173,9 @@ class UnackedApp(App[None]):
     def shoot(self, shot: Shot | None) -> None:
         """Send, now or as soon as there is a broker; nothing is awaited."""
         if shot is None:
+            return
+        if not self.session.live:
+            self.say("This is a recording: there is no broker to send to")
             return
         if self.firing.waiting:
             self.say("The broker is starting: it is sent as soon as there is one")

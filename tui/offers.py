@@ -17,6 +17,9 @@ Offer = tuple[str, str, str]
 RIG_KEYS = frozenset({"v", "plus", "minus", "k"})
 """Keys that only the owner of the rig has a use for."""
 
+SENDING_KEYS = frozenset({"e", "E"})
+"""Keys that need a broker."""
+
 
 def offers(
     bindings: Sequence[BindingType], controls: Controls, attempt: Attempt | None, scene: Scene
@@ -26,6 +29,8 @@ def offers(
     if victim := controls.victim(attempt, scene):
         words["k"] = f"kill {text.worker(victim)}"
     shown = [each for each in bindings if isinstance(each, Binding) and each.show]
+    if not scene.live:
+        shown = [each for each in shown if each.key not in SENDING_KEYS]
     if not scene.own:
         shown = [each for each in shown if each.key not in RIG_KEYS]
     return [(b.key_display or b.key, words.get(b.key, b.description), f"app.{b.action}") for b in shown]

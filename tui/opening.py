@@ -9,6 +9,8 @@ from tui.text import clean, duration, worker
 
 def opening(scene: Scene) -> Story:
     """What there is to say while there is no message: what is starting, or what to press."""
+    if not scene.live:
+        return Story("calm", "A recording is replayed: its messages show here as they did.")
     if not scene.url:
         return Story(
             "wait", f"The broker is starting, then {_workers(scene)}. A message sent with e waits for them."

@@ -27,6 +27,9 @@ class Watched(Protocol):
     embedded: bool
 
     @property
+    def live(self) -> bool: ...
+
+    @property
     def model(self) -> Model: ...
 
     @property
@@ -62,6 +65,8 @@ class Scene:
     eta: int
     own: bool
     """Whether this program started the rig."""
+    live: bool = True
+    """Whether there is a broker to send to; False for a recording."""
 
     @property
     def up(self) -> list[Worker]:
@@ -87,7 +92,8 @@ def scene(session: Watched, eta: int, now: float) -> Scene:
     settings = ledger.configured.values()
     return Scene(
         url=masked(session.url) if session.url else "",
-        broker=f"embedded {server or 'Valkey'}" if session.embedded else server,
+        broker=_broker(session, server),
+        live=session.live,
         connected=bool(keys and keys.up),
         trouble=keys.why if keys and not keys.up else "",
         events=deaf,
@@ -97,6 +103,12 @@ def scene(session: Watched, eta: int, now: float) -> Scene:
         eta=eta,
         own=rig is not None,
     )
+
+
+def _broker(session: Watched, server: str) -> str:
+    if not session.live:
+        return f"replay of {server}".removesuffix(" of ")
+    return f"embedded {server or 'Valkey'}" if session.embedded else server
 
 
 def _of_rig(workers: tuple[WorkerState, ...], model: Model) -> list[Worker]:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -74,35 +75,37 @@ class Recorder:
         self._file.write(self._encoder.encode(line) + b"\n")
 
 
-def read(path: Path) -> Iterator[AnyFact]:
-    """The facts of a recording, in order. Raises `RecordingError` naming the line that does not fit.
+def opened(path: Path) -> tuple[Header, Iterator[AnyFact]]:
+    """The header of a recording, and its facts in order.
 
-    The last line may be cut off, as a kill leaves it: what came before it counts.
+    The facts raise `RecordingError` naming the line that does not fit. The last line may be cut off, as a
+    kill leaves it: what came before it counts.
     """
-    decoder = msgspec.json.Decoder(AnyFact)  # type: ignore[arg-type, unused-ignore]
     try:
-        with path.open("rb") as file:
-            _check(path, file.readline(LONGEST_LINE))
-            for number, line in enumerate(file, 2):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    yield decoder.decode(line)
-                except (msgspec.MsgspecError, RecursionError) as error:
-                    raise RecordingError(f"{path}, line {number}: no fact ({error})") from None
+        file = path.open("rb")
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _check(path: Path, line: bytes) -> None:
     try:
-        header = msgspec.json.decode(line, type=Header)
+        header = msgspec.json.decode(file.readline(LONGEST_LINE), type=Header)
     except msgspec.MsgspecError:
         header = Header(format="", version=0)
     if header.format != FORMAT:
         raise RecordingError(f"{path} is no recording: its first line is no header of one")
     if header.version != VERSION:
         raise RecordingError(f"{path} has version {header.version}: this program reads version {VERSION}")
+    return header, _facts(path, file)
+
+
+def _facts(path: Path, file: BinaryIO) -> Iterator[AnyFact]:
+    decoder = msgspec.json.Decoder(AnyFact)  # type: ignore[arg-type, unused-ignore]
+    with file:
+        for number, line in enumerate(file, 2):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield decoder.decode(line)
+            except (msgspec.MsgspecError, RecursionError) as error:
+                raise RecordingError(f"{path}, line {number}: no fact ({error})") from None
 
 
 class Replay:
@@ -113,7 +116,7 @@ class Replay:
         self.fault: str | None = None
         self.ended = False
         self._emit = emit
-        self._facts = read(path)
+        self.header, self._facts = opened(path)
         self._first = next(self._facts, None)
         self._origin = self._first.seen if self._first else 0.0
         self._begun = time.monotonic()

@@ -55,6 +55,7 @@ class Staged:
     rig: Rig | None = None
     url: str | None = "redis://:secret@127.0.0.1:6379/0"
     embedded: bool = True
+    live: bool = True
     lost: str | None = None
     observer: Observer = field(default_factory=Observer)
 

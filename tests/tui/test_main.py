@@ -16,7 +16,7 @@ from tui.__main__ import command
     [
         (["--workers", "99"], "--workers"),
         (["--eta", "x"], "--eta-seconds"),
-        (["--broker", "http://:secret@h"], "--broker-url"),
+        (["--broker", "http://:secret@h"], "--broker"),
         (["--lab", "nobody"], "No lab is running"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from lab.session import Session
 from lab.watch.facts import AnyFact
-from lab.watch.recording import Recorder, RecordingError, read
+from lab.watch.recording import Recorder, RecordingError, opened
 from tests.waiting import wait_until
 
 from .telling import modelled, redelivered
@@ -27,7 +27,7 @@ def recorded(tmp_path: Path) -> Path:
 
 
 def test_facts_come_back_as_they_were(recorded: Path) -> None:
-    assert list(read(recorded)) == redelivered("w1 w2 w1").facts
+    assert list(opened(recorded)[1]) == redelivered("w1 w2 w1").facts
 
 
 def test_the_header_names_format_version_and_a_masked_broker(recorded: Path) -> None:
@@ -49,7 +49,7 @@ def test_replaying_gives_what_the_live_run_gave(recorded: Path) -> None:
 
 def test_the_clock_of_a_replay_is_the_recordings(recorded: Path) -> None:
     session = Session.replay(recorded, speed=1e6)
-    facts: list[AnyFact] = list(read(recorded))
+    facts: list[AnyFact] = list(opened(recorded)[1])
     wait_until(lambda: session.recording and session.recording.ended)
     assert session.clock() == facts[-1].seen
     session.close()
@@ -61,9 +61,9 @@ def test_a_file_is_never_overwritten(recorded: Path) -> None:
 
 
 def test_a_line_cut_off_by_a_kill_ends_the_recording_there(recorded: Path) -> None:
-    whole = list(read(recorded))
+    whole = list(opened(recorded)[1])
     recorded.write_bytes(recorded.read_bytes()[:-5])
-    assert list(read(recorded)) == whole[:-1]
+    assert list(opened(recorded)[1]) == whole[:-1]
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: str, 
     path = tmp_path / "bad.jsonl"
     path.write_text(text)
     with pytest.raises(RecordingError, match=says) as caught:
-        list(read(path))
+        list(opened(path)[1])
     assert "\n" not in str(caught.value)
