@@ -33,6 +33,10 @@ class Producer:
         self._app.conf.broker_transport_options |= {
             "socket_connect_timeout": CONNECT_SECONDS,
             "socket_timeout": CONNECT_SECONDS,
+            # Kombu's own patience, on top of those: a refusal is news, to be told at once.
+            "max_retries": 1,
+            "interval_start": 0.1,
+            "connect_retries_timeout": 1.0,
         }
 
     def fire(self, seconds: float, name: str, count: int = 1) -> list[Fired]:
