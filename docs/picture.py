@@ -1,4 +1,4 @@
-"""Makes the README's picture from a real run: `PYTHONPATH=. python docs/picture.py [FILE]`.
+"""Makes the README's picture from a real run: `python docs/picture.py [FILE]`.
 
 Starts the lab, presses `e` in the real app without a terminal, and saves the screen as SVG: once while the
 copies wait, as `…-waiting.svg`, and once when all of them ran.
@@ -7,6 +7,7 @@ copies wait, as `…-waiting.svg`, and once when all of them ran.
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -34,14 +35,19 @@ async def main(picture: Path) -> None:
             await pilot.press("e")
             await until(lambda: (attempt := app.attempt) is not None and len(attempt.held) >= 3)
             await asyncio.sleep(2)
-            app.save_screenshot(f"{picture.stem}-waiting.svg", str(picture.parent))
+            save(app, picture.with_stem(f"{picture.stem}-waiting"))
             await until(lambda: (attempt := app.attempt) is not None and attempt.settled)
             # The frame stays lit for a second.
             await asyncio.sleep(2)
-            app.save_screenshot(picture.name, str(picture.parent))
+            save(app, picture)
     finally:
         firing.close()
         session.close()
+
+
+def save(app: UnackedApp, picture: Path) -> None:
+    """Write the screen as it is, without the fonts that it would fetch from elsewhere."""
+    picture.write_text(re.sub(r"@font-face \{.*?\}\s*", "", app.export_screenshot(), flags=re.DOTALL))
 
 
 async def until(true: Callable[[], bool]) -> None:
