@@ -43,6 +43,9 @@ FEED = 1_000
 MOST_FACTS = 2_000
 """Facts kept of one message: one that is redelivered without end must not fill the memory."""
 
+MOST_IN_ALL = 500_000
+"""Facts kept in all, some 150 MB: in a redelivery storm the oldest messages give way."""
+
 HOMELESS = 10_000
 """Entries of which the payload was not read and the facts are kept all the same."""
 
@@ -155,6 +158,7 @@ class Ledger:
         self._dependents: dict[str, set[str]] = {}
         self._forgotten: dict[str, None] = {}
         self._forget_at = 0
+        self._kept = 0
         self._hidden_for: float | None = None
         self._smallest: float | None = None
 
@@ -282,6 +286,7 @@ class Ledger:
             )
             return
         if history.add(key, fact):
+            self._kept += 1
             self._dirty[task_id] = None
 
     def _name(self, fact: Payload) -> None:
@@ -351,9 +356,11 @@ class Ledger:
     def _forget(self) -> None:
         """Let go of the oldest settled messages; of unsettled ones only past twice the number to keep."""
         surplus = len(self.accounts) - self.remembered
-        if surplus <= 0 or self.version < self._forget_at:
+        crowded = surplus > self.remembered or self._kept > MOST_IN_ALL
+        if crowded:
+            surplus = max(surplus, len(self.accounts) // 10)
+        if surplus <= 0 or (self.version < self._forget_at and not crowded):
             return
-        crowded = surplus > self.remembered
         going: list[str] = []
         for task_id, account in self.accounts.items():
             if len(going) >= surplus:
@@ -361,13 +368,13 @@ class Ledger:
             if crowded or all(attempt.settled for attempt in account.attempts):
                 going.append(task_id)
         if crowded:
-            self._doubts[f"more than {2 * self.remembered:,} messages were open at once"] = None
+            self._doubts["more messages were open at once than are remembered"] = None
         if len(going) < surplus:
             # Nothing more to free for now: do not look through all of them again at every call.
             self._forget_at = self.version + self.remembered // 4
         for task_id in going:
             account = self.accounts.pop(task_id)
-            del self._histories[task_id]
+            self._kept -= len(self._histories.pop(task_id).facts)
             for worker in account.depends:
                 self._dependents.get(worker, set()).discard(task_id)
             for attempt in account.attempts:
