@@ -6,9 +6,9 @@ scores to events, of ends to starts and of runs to causes is all here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from lab.watch.facts import (
     Fact,
@@ -81,7 +81,7 @@ class Execution:
     """The copy that ran; None where its delivery was not seen."""
     fate: str = ""
     """Why it did not end by itself, in one clause."""
-    why: str = ""
+    why: str = "the first run"
     """Why the verdict, in one phrase."""
 
 
@@ -137,45 +137,59 @@ class Account:
     """Workers whose ending would change this account."""
 
 
-def draw_up(task_id: str, facts: Iterable[Fact], lives: Lives, hidden: float | None) -> Account:
+def draw_up(
+    task_id: str,
+    facts: Iterable[Fact],
+    lives: Lives,
+    hidden: float | None = None,
+    tags: Mapping[str, tuple[str, int]] | None = None,
+) -> Account:
     """The account of one message from all facts about it, in time order.
 
     `hidden` is the smallest visibility timeout in seconds that any worker had, where it is known: a pop
-    sooner than that after the one before was no sweep's doing.
+    sooner than that after the one before was no sweep's doing. `tags` tells (task id, retries) of the
+    delivery tags that the facts name.
     """
-    return _Drawing(task_id, lives, hidden).of(list(facts))
+    return _Drawing(task_id, lives, hidden, tags or {}).of(facts)
+
+
+_Copy = tuple[Attempt, Delivery]
 
 
 class _Drawing:
-    """One pass over one message's facts."""
+    """One pass over one message's facts. Plain and a little repetitive: it is what a busy fleet costs."""
 
-    def __init__(self, task_id: str, lives: Lives, hidden: float | None) -> None:
+    def __init__(
+        self, task_id: str, lives: Lives, hidden: float | None, tags: Mapping[str, tuple[str, int]]
+    ) -> None:
         self.id = task_id
         self.lives = lives
         self.hidden = hidden
+        self.tags = tags
         self.attempts: dict[int, Attempt] = {}
         self.doubts: list[str] = []
         self.depends: set[str] = set()
+        self.holding: dict[tuple[str, int], list[_Copy]] = {}
+        """Copies that a process holds, the oldest first."""
+        self.nameless: list[_Copy] = []
+        """Copies of which no event named the holder, the oldest first."""
+        self.running: dict[tuple[str, int], list[Execution]] = {}
+        self.returns: list[float] = []
+        """When somebody handed the message back."""
+        self.retried = False
 
-    def of(self, facts: Sequence[Fact]) -> Account:
-        self._deliveries(facts)
+    def of(self, facts: Iterable[Fact]) -> Account:
         for fact in facts:
-            match fact:
-                case Started():
-                    self._run(fact, fact.at)
-                case Succeeded() | Failed() | Retried() | Rejected() | Revoked():
-                    self._end(fact)
-        retried = len(self.attempts) > 1 or any(isinstance(fact, Retried) for fact in facts)
+            self._take[type(fact)](self, fact)
+        self._endings()
+        retried = self.retried or len(self.attempts) > 1
         for attempt in self.attempts.values():
-            self._endings(attempt)
-            self._causes(attempt, facts)
-            judge(attempt, retried=retried)
-        return Account(
-            self.id,
-            [self.attempts[retries] for retries in sorted(self.attempts)],
-            self.doubts,
-            frozenset(self.depends),
-        )
+            if len(attempt.deliveries) > 1:
+                self._causes(attempt)
+            if len(attempt.executions) > 1:
+                judge(attempt, retried=retried)
+        attempts = [self.attempts[retries] for retries in sorted(self.attempts)]
+        return Account(self.id, attempts, self.doubts, frozenset(self.depends))
 
     def _attempt(self, retries: int) -> Attempt:
         attempt = self.attempts.get(retries)
@@ -183,43 +197,56 @@ class _Drawing:
             attempt = self.attempts[retries] = Attempt(self.id, retries)
         return attempt
 
-    def _deliveries(self, facts: Sequence[Fact]) -> None:
-        """Match every score with the nearest `task-received` after it: a delivery seen twice counts once."""
-        tags: dict[str, Attempt] = {}
-        for fact in facts:
-            if isinstance(fact, Sent | Received | Payload):
-                attempt = self._attempt(fact.retries)
-                attempt.task = attempt.task or fact.task
-                attempt.args = attempt.args or fact.args
-                attempt.eta = attempt.eta if attempt.eta is not None else fact.eta
-                if isinstance(fact, Sent):
-                    attempt.sent = fact.at
-                    attempt.queue = fact.queue
-                elif isinstance(fact, Payload):
-                    attempt.queue = fact.queue or attempt.queue
-                    attempt.tag = fact.tag
-                    tags[fact.tag] = attempt
-                else:
-                    attempt.deliveries.append(Delivery(fact.at, fact.worker, fact.pid, received=fact.at))
-        for fact in facts:
-            if isinstance(fact, Popped) and fact.tag in tags:
-                tags[fact.tag].left = None
-                deliveries = tags[fact.tag].deliveries
-                for delivery in deliveries:
-                    received = delivery.received
-                    if (
-                        delivery.score is None
-                        and received is not None
-                        and -SAME_INSTANT <= received - fact.at <= MATCH
-                    ):
-                        delivery.score = delivery.at = fact.at
-                        break
-                else:
-                    deliveries.append(Delivery(fact.at, score=fact.at))
-            elif isinstance(fact, Left) and fact.tag in tags:
-                tags[fact.tag].left = fact.at
-        for attempt in self.attempts.values():
-            attempt.deliveries.sort(key=lambda delivery: delivery.at)
+    def _describe(self, fact: Sent | Received | Payload) -> Attempt:
+        attempt = self._attempt(fact.retries)
+        if not attempt.task:
+            attempt.task, attempt.args = fact.task, attempt.args or fact.args
+        if attempt.eta is None:
+            attempt.eta = fact.eta
+        return attempt
+
+    def _sent(self, fact: Sent) -> None:
+        attempt = self._describe(fact)
+        attempt.sent, attempt.queue = fact.at, fact.queue
+
+    def _payload(self, fact: Payload) -> None:
+        attempt = self._describe(fact)
+        attempt.tag, attempt.queue = fact.tag, fact.queue or attempt.queue
+
+    def _received(self, fact: Received) -> None:
+        """An event names the holder of the oldest pop that it may follow, or is all there is of one."""
+        attempt = self._describe(fact)
+        for n, (owner, delivery) in enumerate(self.nameless):
+            if owner is attempt and fact.at - delivery.at <= MATCH:
+                del self.nameless[n]
+                break
+        else:
+            delivery = Delivery(fact.at)
+            attempt.deliveries.append(delivery)
+        delivery.worker, delivery.pid, delivery.received = fact.worker, fact.pid, fact.at
+        self.holding.setdefault((fact.worker, fact.pid), []).append((attempt, delivery))
+
+    def _popped(self, fact: Popped) -> None:
+        if fact.tag not in self.tags:
+            return
+        attempt = self._attempt(self.tags[fact.tag][1])
+        attempt.left = None
+        for delivery in reversed(attempt.deliveries):
+            if delivery.at < fact.at - SAME_INSTANT:
+                break
+            if delivery.score is None:
+                delivery.score = fact.at
+                return
+        delivery = Delivery(fact.at, score=fact.at)
+        attempt.deliveries.append(delivery)
+        self.nameless.append((attempt, delivery))
+
+    def _left(self, fact: Left) -> None:
+        if fact.tag in self.tags:
+            self._attempt(self.tags[fact.tag][1]).left = fact.at
+
+    def _started(self, fact: Started) -> None:
+        self._run(fact, fact.at)
 
     def _run(self, fact: TaskFact, begun: float) -> Execution:
         """A copy begins to run: its worker's, or one that nobody saw being delivered."""
@@ -227,6 +254,7 @@ class _Drawing:
         attempt = copy[0] if copy else self._likely(begun)
         execution = Execution(self.id, attempt.retries, fact.worker, fact.pid, begun)
         attempt.executions.append(execution)
+        self.running.setdefault((fact.worker, fact.pid), []).append(execution)
         if copy:
             execution.delivery = copy[1]
             copy[1].state, copy[1].until = "ran", begun
@@ -234,20 +262,14 @@ class _Drawing:
             self._doubt("a run whose delivery was not seen")
         return execution
 
-    def _copy(self, fact: TaskFact) -> tuple[Attempt, Delivery] | None:
-        """The copy that a worker acts on: its own oldest, else the oldest whose holder nobody named."""
-        held = [
-            (attempt, delivery)
-            for attempt in self.attempts.values()
-            for delivery in attempt.deliveries
-            if delivery.state == "held" and delivery.at <= fact.at + SAME_INSTANT
-        ]
-        own = [pair for pair in held if pair[1].worker == fact.worker and pair[1].pid == fact.pid]
-        nameless = [pair for pair in held if not pair[1].worker]
-        candidates = own or nameless
-        if len({pair[0].retries for pair in candidates}) > 1:
+    def _copy(self, fact: TaskFact) -> _Copy | None:
+        """Take the copy that a worker acts on: its own oldest, else the oldest whose holder nobody named."""
+        copies = self.holding.get((fact.worker, fact.pid)) or self.nameless
+        if not copies:
+            return None
+        if len(self.attempts) > 1 and any(copy[0] is not copies[0][0] for copy in copies):
             self._doubt("copies of several attempts were held when one ran")
-        return min(candidates, key=lambda pair: pair[1].at, default=None)
+        return copies.pop(0)
 
     def _likely(self, at: float) -> Attempt:
         """The attempt that a run belongs to when its delivery was not seen: the latest known by then, or
@@ -261,119 +283,140 @@ class _Drawing:
             return self._attempt(latest.retries + 1)
         return latest
 
-    def _end(self, fact: Succeeded | Failed | Retried | Rejected | Revoked) -> None:
-        if isinstance(fact, Revoked | Rejected):
-            waiting = self._copy(fact)
-            if waiting and not (isinstance(fact, Revoked) and fact.terminated):
-                refused = isinstance(fact, Rejected)
-                waiting[1].state = "dropped" if refused else "expired" if fact.expired else "revoked"  # type: ignore[union-attr]
-                waiting[1].until = fact.at
-                return
-        execution, certain = self._open(fact)
-        if execution is None:
-            if isinstance(fact, Revoked | Rejected):
-                return
-            execution = self._run(fact, fact.at - (fact.runtime if isinstance(fact, Succeeded) else 0.0))
-            self._doubt("a run ended whose start was not seen")
-            certain = False
-        execution.ended = fact.at
-        execution.certain = execution.certain and certain
-        match fact:
-            case Succeeded(skipped=True):
-                # The worker looked, found that the task had succeeded, and did not run it.
-                self.attempts[execution.retries].executions.remove(execution)
-                if execution.delivery:
-                    execution.delivery.state = "skipped"
-            case Succeeded():
-                execution.outcome = "succeeded"
-            case Failed():
-                execution.outcome = "lost" if "WorkerLostError" in fact.exception else "failed"
-                execution.fate = "its pool child was lost" if execution.outcome == "lost" else ""
-            case Retried():
-                execution.outcome = "retried"
-            case Rejected():
-                execution.outcome = "requeued"
-                execution.fate = "it was handed back"
-            case Revoked():
-                execution.outcome = "lost"
-                execution.fate = "it was terminated"
+    def _succeeded(self, fact: Succeeded) -> None:
+        execution = self._end(fact, fact.runtime)
+        if fact.skipped:
+            # The worker looked, found that the task had succeeded, and did not run it.
+            self.attempts[execution.retries].executions.remove(execution)
+            if execution.delivery:
+                execution.delivery.state = "skipped"
+        else:
+            execution.outcome = "succeeded"
 
-    def _open(self, fact: TaskFact) -> tuple[Execution | None, bool]:
-        """The start that an end belongs to, and whether that is certain.
+    def _failed(self, fact: Failed) -> None:
+        execution = self._end(fact)
+        execution.outcome = "failed"
+        if "WorkerLostError" in fact.exception:
+            execution.outcome, execution.fate = "lost", "its pool child was lost"
+
+    def _retried(self, fact: Retried) -> None:
+        self.retried = True
+        self._end(fact).outcome = "retried"
+
+    def _rejected(self, fact: Rejected) -> None:
+        if fact.requeue:
+            self.returns.append(fact.at)
+        if not self._refused(fact, "dropped") and self.running.get((fact.worker, fact.pid)):
+            execution = self._end(fact)
+            execution.outcome, execution.fate = "requeued", "it was handed back"
+
+    def _revoked(self, fact: Revoked) -> None:
+        waits = not fact.terminated and self._refused(fact, "expired" if fact.expired else "revoked")
+        if not waits and self.running.get((fact.worker, fact.pid)):
+            execution = self._end(fact)
+            execution.outcome, execution.fate = "lost", "it was terminated"
+
+    def _refused(self, fact: TaskFact, state: CopyState) -> bool:
+        """A worker gave up a copy that it had not begun; False if it has none."""
+        copy = self._copy(fact)
+        if copy:
+            copy[1].state, copy[1].until = state, fact.at
+        return copy is not None
+
+    def _end(self, fact: TaskFact, runtime: float | None = None) -> Execution:
+        """End the run that an end belongs to.
 
         Two copies in one worker share hostname and pid: timestamp less runtime tells them apart; without a
         runtime, or when a busy loop stamped late, order does, and the pair is marked uncertain.
         """
-        running = [
-            execution
-            for attempt in self.attempts.values()
-            for execution in attempt.executions
-            if execution.ended is None
-            and execution.worker == fact.worker
-            and execution.pid == fact.pid
-            and execution.started <= fact.at + SAME_INSTANT
-        ]
+        running = self.running.get((fact.worker, fact.pid))
         if not running:
-            return None, False
-        if isinstance(fact, Succeeded):
-            begun = fact.at - fact.runtime
-            nearest = min(running, key=lambda execution: abs(execution.started - begun))
-            if abs(nearest.started - begun) <= PAIRING:
-                return nearest, True
-        return running[0], len(running) == 1
+            execution = self._run(fact, fact.at - (runtime or 0.0))
+            self.running[fact.worker, fact.pid].remove(execution)
+            self._doubt("a run ended whose start was not seen")
+            execution.certain = False
+        else:
+            execution = running[0]
+            certain = len(running) == 1
+            if runtime is not None:
+                begun = fact.at - runtime
+                if not certain:
+                    execution = min(running, key=lambda run: abs(run.started - begun))
+                certain = abs(execution.started - begun) <= PAIRING
+                if not certain:
+                    execution = running[0]
+            running.remove(execution)
+            execution.certain = execution.certain and certain
+        execution.ended = fact.at
+        return execution
 
-    def _endings(self, attempt: Attempt) -> None:
+    def _endings(self) -> None:
         """Copies and runs end with their process; copies also when it loses its connection."""
-        for delivery in attempt.deliveries:
-            if delivery.state != "held":
+        for (worker, pid), copies in self.holding.items():
+            if not copies:
                 continue
-            if not delivery.worker:
-                # Nobody named its holder, so nobody can say that it ran: once the message was
-                # acknowledged nothing more is known of this copy.
-                if attempt.left is not None and attempt.left > delivery.at:
-                    delivery.state, delivery.until = "unseen", attempt.left
+            self.depends.add(worker)
+            life = self.lives.life(worker, pid)
+            ending = self.lives.ending(worker, pid)
+            if ending is None and (life is None or not life.offlines):
                 continue
-            self.depends.add(delivery.worker)
-            ending = self.lives.ending(delivery.worker, delivery.pid)
-            cut = self.lives.disconnect(delivery.worker, delivery.pid, delivery.at)
-            ends = [at for at in (ending.at if ending else None, cut) if at is not None]
-            if ends:
-                delivery.state, delivery.until = "dropped", max(min(ends), delivery.at)
-        for execution in attempt.executions:
-            if execution.ended is None:
-                self.depends.add(execution.worker)
-                ending = self.lives.ending(execution.worker, execution.pid)
-                if ending:
-                    execution.ended = max(ending.at, execution.started)
-                    execution.outcome = "lost"
-                    execution.fate = ending.why
-                    execution.certain = execution.certain and ending.certain
-        # A copy that went with its process counts as held again if the process proves alive.
-        self.depends.update(d.worker for d in attempt.deliveries if d.state == "dropped" and d.worker)
-        self.depends.update(e.worker for e in attempt.executions if e.outcome == "lost")
+            for _, delivery in copies:
+                cut = life.cut(delivery.at) if life else None
+                ends = [at for at in (ending.at if ending else None, cut) if at is not None]
+                if ends:
+                    delivery.state, delivery.until = "dropped", max(min(ends), delivery.at)
+        for attempt, delivery in self.nameless:
+            if attempt.left is not None and attempt.left > delivery.at:
+                # Nobody named its holder, so nobody can say that it ran: once the message was acknowledged
+                # nothing more is known of this copy.
+                delivery.state, delivery.until = "unseen", attempt.left
+        for (worker, pid), runs in self.running.items():
+            if not runs:
+                continue
+            self.depends.add(worker)
+            ending = self.lives.ending(worker, pid)
+            if ending:
+                for run in runs:
+                    run.ended, run.outcome, run.fate = max(ending.at, run.started), "lost", ending.why
+                    run.certain = run.certain and ending.certain
 
-    def _causes(self, attempt: Attempt, facts: Sequence[Fact]) -> None:
+    def _causes(self, attempt: Attempt) -> None:
         """A redelivery follows a sweep, a requeue somebody who handed the message back.
 
         A shutdown and a lost connection restore whatever the worker had popped, also an entry that another
         worker holds by now (`kombu.transport.virtual.base:QoS.restore_unacked_once`).
         """
-        if len(attempt.deliveries) < 2:
-            return
-        returns = [fact.at for fact in facts if isinstance(fact, Rejected) and fact.requeue]
+        returns = self.returns
         for delivery in attempt.deliveries:
             if delivery.worker:
                 self.depends.add(delivery.worker)
-                cut = self.lives.disconnect(delivery.worker, delivery.pid, delivery.at)
-                returns += [cut] if cut is not None else []
-        for before, delivery in zip(attempt.deliveries, attempt.deliveries[1:], strict=False):
-            returned = any(before.at < at <= delivery.at + MATCH for at in returns)
-            too_soon = self.hidden is not None and delivery.at - before.at < self.hidden - MATCH / 2
-            delivery.cause = "requeue" if returned or too_soon else "redelivery"
+                life = self.lives.life(delivery.worker, delivery.pid)
+                if life and life.offlines and (cut := life.cut(delivery.at)) is not None:
+                    returns = [*returns, cut]
+        soon = self.hidden - MATCH / 2 if self.hidden is not None else 0.0
+        before = attempt.deliveries[0]
+        for delivery in attempt.deliveries[1:]:
+            returned = returns and any(before.at < at <= delivery.at + MATCH for at in returns)
+            delivery.cause = "requeue" if returned or delivery.at - before.at < soon else "redelivery"
+            before = delivery
 
     def _doubt(self, why: str) -> None:
         if why not in self.doubts:
             self.doubts.append(why)
+
+    _take: ClassVar[dict[type[Fact], Callable[[_Drawing, Any], None]]] = {
+        Sent: _sent,
+        Payload: _payload,
+        Popped: _popped,
+        Received: _received,
+        Left: _left,
+        Started: _started,
+        Succeeded: _succeeded,
+        Failed: _failed,
+        Retried: _retried,
+        Rejected: _rejected,
+        Revoked: _revoked,
+    }
 
 
 def judge(attempt: Attempt, *, retried: bool) -> None:

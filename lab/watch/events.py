@@ -79,7 +79,7 @@ def decode(data: bytes, seen: float) -> Iterator[facts.AnyFact]:
     except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
         raise BadEvent(f"an event that cannot be read ({error})") from None
     for event in found if isinstance(found, list) else [found]:
-        yield _fact(event, seen)
+        yield fact(event, seen)
 
 
 def instant(text: str | None) -> float | None:
@@ -96,7 +96,8 @@ def instant(text: str | None) -> float | None:
         raise BadEvent("an event with a time that cannot be read") from None
 
 
-def _fact(event: Event, seen: float) -> facts.AnyFact:
+def fact(event: Event, seen: float) -> facts.AnyFact:
+    """The fact that one event tells, learned at `seen`. Raises `BadEvent`."""
     at = event.timestamp
     if event.type.startswith("task-"):
         if not event.uuid:

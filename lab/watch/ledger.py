@@ -212,7 +212,9 @@ class Ledger:
             if before:
                 self.counts.add(before, -1)
                 self._account_doubts.subtract(before.doubts)
-            account = draw_up(task_id, self._histories[task_id].facts, self.lives, self._smallest)
+            account = draw_up(
+                task_id, self._histories[task_id].facts, self.lives, self._smallest, self._owners
+            )
             self.accounts[task_id] = account
             self.counts.add(account, 1)
             self._account_doubts.update(account.doubts)

@@ -37,6 +37,12 @@ class Life:
     offlines: list[float] = field(default_factory=list)
     gone: Ending | None = None
 
+    def cut(self, after: float) -> float | None:
+        """When it first lost its connection after a time: it then drops every copy that it held
+        (`celery.worker.consumer.consumer:Consumer.on_close`)."""
+        i = bisect_left(self.offlines, after)
+        return self.offlines[i] if i < len(self.offlines) else None
+
 
 class Lives:
     """Every worker process that was heard of. Facts may come in any order and more than once."""
@@ -100,14 +106,9 @@ class Lives:
         life = self._lives.get((worker, pid))
         return self._ending(life) if life else None
 
-    def disconnect(self, worker: str, pid: int, after: float) -> float | None:
-        """When this process first lost its connection after a time: it then drops every copy that it held
-        (`celery.worker.consumer.consumer:Consumer.on_close`)."""
-        life = self._lives.get((worker, pid))
-        if life is None:
-            return None
-        i = bisect_left(life.offlines, after)
-        return life.offlines[i] if i < len(life.offlines) else None
+    def life(self, worker: str, pid: int) -> Life | None:
+        """What is known of this process."""
+        return self._lives.get((worker, pid))
 
     def present(self, now: float) -> Iterator[Life]:
         """The last life under each name that is not known to have ended, in order of names."""

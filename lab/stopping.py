@@ -1,0 +1,21 @@
+"""Stopping: ctrl+c and its like as an event, so that what was begun is ended in order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def by_signals() -> Iterator[threading.Event]:
+    """An event that ctrl+c, SIGTERM and SIGHUP set. Only in the main thread."""
+    stopped = threading.Event()
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in handled}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
