@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, ClassVar, Literal
 
 from lab.watch.facts import (
@@ -77,6 +78,9 @@ class Execution:
     """Seconds from the start of the first run to the start of this one."""
     first_worker: str = ""
     certain: bool = True
+    """Whether the verdict rests on what was seen; what makes it doubtful is counted in the doubts."""
+    paired: bool = True
+    """Whether its end surely belongs to its start."""
     delivery: Delivery | None = None
     """The copy that ran; None where its delivery was not seen."""
     fate: str = ""
@@ -137,27 +141,17 @@ class Account:
     """Workers whose ending would change this account."""
 
 
-def draw_up(
-    task_id: str,
-    facts: Iterable[Fact],
-    lives: Lives,
-    hidden: float | None = None,
-    tags: Mapping[str, tuple[str, int]] | None = None,
-) -> Account:
-    """The account of one message from all facts about it, in time order.
-
-    `hidden` is the smallest visibility timeout in seconds that any worker had, where it is known: a pop
-    sooner than that after the one before was no sweep's doing. `tags` tells (task id, retries) of the
-    delivery tags that the facts name.
-    """
-    return _Drawing(task_id, lives, hidden, tags or {}).of(facts)
-
-
 _Copy = tuple[Attempt, Delivery]
 
 
-class _Drawing:
-    """One pass over one message's facts. Plain and a little repetitive: it is what a busy fleet costs."""
+class Drawing:
+    """One pass over one message's facts. Plain and a little repetitive: it is what a busy fleet costs.
+
+    Facts come in time order. Further ones may follow, as long as they are later than all before and `final`
+    is False. `hidden` is the smallest visibility timeout in seconds that any worker had, where it is known: a
+    pop sooner than that after the one before was no sweep's doing. `tags` tells (task id, retries) of the
+    delivery tags that the facts name.
+    """
 
     def __init__(
         self, task_id: str, lives: Lives, hidden: float | None, tags: Mapping[str, tuple[str, int]]
@@ -177,16 +171,20 @@ class _Drawing:
         self.returns: list[float] = []
         """When somebody handed the message back."""
         self.retried = False
+        self.final = False
+        """Whether copies or runs were ended for want of their process: a later fact may show it alive."""
 
     def of(self, facts: Iterable[Fact]) -> Account:
+        """The account of these facts and all before."""
         for fact in facts:
             self._take[type(fact)](self, fact)
+        self.depends.clear()
         self._endings()
         retried = self.retried or len(self.attempts) > 1
         for attempt in self.attempts.values():
             if len(attempt.deliveries) > 1:
                 self._causes(attempt)
-            if len(attempt.executions) > 1:
+            if attempt.executions:
                 judge(attempt, retried=retried)
         attempts = [self.attempts[retries] for retries in sorted(self.attempts)]
         return Account(self.id, attempts, self.doubts, frozenset(self.depends))
@@ -334,7 +332,7 @@ class _Drawing:
             execution = self._run(fact, fact.at - (runtime or 0.0))
             self.running[fact.worker, fact.pid].remove(execution)
             self._doubt("a run ended whose start was not seen")
-            execution.certain = False
+            execution.paired = False
         else:
             execution = running[0]
             certain = len(running) == 1
@@ -346,7 +344,7 @@ class _Drawing:
                 if not certain:
                     execution = running[0]
             running.remove(execution)
-            execution.certain = execution.certain and certain
+            execution.paired = execution.paired and certain
         execution.ended = fact.at
         return execution
 
@@ -364,11 +362,13 @@ class _Drawing:
                 cut = life.cut(delivery.at) if life else None
                 ends = [at for at in (ending.at if ending else None, cut) if at is not None]
                 if ends:
+                    self.final = True
                     delivery.state, delivery.until = "dropped", max(min(ends), delivery.at)
         for attempt, delivery in self.nameless:
             if attempt.left is not None and attempt.left > delivery.at:
                 # Nobody named its holder, so nobody can say that it ran: once the message was acknowledged
                 # nothing more is known of this copy.
+                self.final = True
                 delivery.state, delivery.until = "unseen", attempt.left
         for (worker, pid), runs in self.running.items():
             if not runs:
@@ -376,9 +376,10 @@ class _Drawing:
             self.depends.add(worker)
             ending = self.lives.ending(worker, pid)
             if ending:
+                self.final = True
                 for run in runs:
                     run.ended, run.outcome, run.fate = max(ending.at, run.started), "lost", ending.why
-                    run.certain = run.certain and ending.certain
+                    run.paired = run.paired and ending.certain
 
     def _causes(self, attempt: Attempt) -> None:
         """A redelivery follows a sweep, a requeue somebody who handed the message back.
@@ -404,7 +405,7 @@ class _Drawing:
         if why not in self.doubts:
             self.doubts.append(why)
 
-    _take: ClassVar[dict[type[Fact], Callable[[_Drawing, Any], None]]] = {
+    _take: ClassVar[dict[type[Fact], Callable[[Drawing, Any], None]]] = {
         Sent: _sent,
         Payload: _payload,
         Popped: _popped,
@@ -425,41 +426,52 @@ def judge(attempt: Attempt, *, retried: bool) -> None:
     `retried`: the message is known to have had other attempts.
     """
     runs = attempt.executions
-    runs.sort(key=lambda execution: (execution.started, execution.worker, execution.pid))
-    for n, run in enumerate(runs):
-        run.number = n + 1
-        if n == 0:
-            run.why = "the first run"
-            continue
-        earlier = runs[:n]
-        first = runs[0]
-        run.after = run.started - first.started
-        run.first_worker = first.worker
-        living = [
-            other
-            for other in earlier
-            if not (
-                other.outcome in ("lost", "requeued")
-                and other.ended is not None
-                and other.ended <= run.started + SAME_INSTANT
-            )
-        ]
-        if any(run.delivery and other.delivery for other in living):
-            run.verdict = "duplicate"
-        elif living:
-            # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
-            over = any(other.outcome in ("succeeded", "failed") and other.certain for other in living)
-            run.verdict, run.certain = "duplicate" if over and not retried else "unclear", False
-        if run.verdict == "unclear":
-            run.why = "too little was seen of the runs before it"
-        elif living:
-            run.concurrent = any(other.ended is None or other.ended > run.started for other in living)
-            run.why = "while another run was still going" if run.concurrent else "after another run had ended"
-        elif any(other.outcome == "lost" for other in earlier):
-            run.verdict = "recovery"
-            lost = next(other for other in reversed(earlier) if other.outcome == "lost")
-            run.why = f"the run on {lost.worker or 'a worker'} was lost: {lost.fate}"
-            run.certain = run.certain and lost.certain
+    runs.sort(key=lambda run: (run.started, run.worker, run.pid))
+    first = runs[0]
+    first.number, first.verdict, first.certain, first.why = 1, "first", first.paired, "the first run"
+    standing: list[Execution] = []
+    """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
+    taken: list[Execution] = []
+    over = False
+    for number, run in enumerate(runs, 1):
+        if number > 1:
+            run.number, run.after, run.first_worker = number, run.started - first.started, first.worker
+            _judge(run, standing, taken, over=over and not retried)
+        if run.outcome in ("lost", "requeued"):
+            taken.append(run)
         else:
-            run.verdict = "requeue"
-            run.why = "the run before was handed back"
+            over = over or (run.outcome in ("succeeded", "failed") and run.paired)
+            alike = next((n for n, other in enumerate(standing) if _seen(other) == _seen(run)), None)
+            if alike is None:
+                standing.append(run)
+            elif _end_of(run) > _end_of(standing[alike]):
+                standing[alike] = run
+
+
+def _judge(run: Execution, standing: list[Execution], taken: list[Execution], *, over: bool) -> None:
+    """The verdict on a run after the first; `over`: one before it is known to have ended for good."""
+    living = [*standing, *(other for other in taken if _end_of(other) > run.started + SAME_INSTANT)]
+    run.certain = run.paired
+    if living and any(_seen(run) and _seen(other) for other in living):
+        run.verdict = "duplicate"
+    elif living:
+        # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
+        run.verdict, run.certain = "duplicate" if over else "unclear", False
+    elif lost := next((other for other in reversed(taken) if other.outcome == "lost"), None):
+        run.verdict, run.certain = "recovery", run.paired and lost.paired
+        run.why = f"the run on {lost.worker or 'a worker'} was lost: {lost.fate}"
+    else:
+        run.verdict, run.why = "requeue", "the run before was handed back"
+    run.concurrent = any(_end_of(other) > run.started for other in living)
+    if run.verdict == "unclear":
+        run.why = "too little was seen of the runs before it"
+    elif run.verdict == "duplicate":
+        run.why = "while another run was still going" if run.concurrent else "after another run had ended"
+
+
+def _seen(run: Execution) -> bool:
+    return run.delivery is not None
+
+
+def _end_of(run: Execution) -> float:
+    return run.ended if run.ended is not None else inf

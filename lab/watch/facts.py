@@ -228,6 +228,7 @@ class Unreadable(Fact, frozen=True, kw_only=True, gc=False):
 
 
 AnyTaskFact: TypeAlias = Sent | Received | Started | Succeeded | Failed | Retried | Rejected | Revoked
+TASK_FACTS = frozenset({Sent, Received, Started, Succeeded, Failed, Retried, Rejected, Revoked})
 AnyWorkerFact: TypeAlias = Online | Heartbeat | Offline | Gone | Configured
 AnyFact: TypeAlias = (
     AnyTaskFact

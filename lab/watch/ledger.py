@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 
 from msgspec import structs
 
-from lab.watch.account import Account, Attempt, Execution, draw_up
+from lab.watch.account import Account, Attempt, Drawing, Execution
 from lab.watch.facts import (
     AnyFact,
     Configured,
@@ -69,24 +69,45 @@ class Counts:
     skipped: int = 0
     """Copies that a worker did not run because the task had succeeded before."""
 
-    def add(self, account: Account, sign: int) -> None:
-        """Add an account's share, or take it away with `sign` -1."""
-        self.messages += sign
-        self.retries += sign * sum(1 for attempt in account.attempts if attempt.retries)
-        for attempt in account.attempts:
-            self.deliveries += sign * len(attempt.deliveries)
-            self.executions += sign * len(attempt.executions)
-            for delivery in attempt.deliveries:
-                self.redeliveries += sign * (delivery.cause == "redelivery")
-                self.requeues += sign * (delivery.cause == "requeue")
-                self.skipped += sign * (delivery.state == "skipped")
-            for execution in attempt.executions:
-                self.duplicates += sign * (execution.verdict == "duplicate")
-                self.recoveries += sign * (execution.verdict == "recovery")
-                self.unclear += sign * (execution.verdict == "unclear")
+    def exchange(self, old: Counts | None, new: Counts) -> None:
+        """Put one message's share in the place of its former one."""
+        old = old or NOTHING
+        if old == new:
+            return
+        for name in COUNTED:
+            if difference := getattr(new, name) - getattr(old, name):
+                setattr(self, name, getattr(self, name) + difference)
 
     def as_dict(self) -> dict[str, int]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name in COUNTED}
+
+
+COUNTED = tuple(each.name for each in fields(Counts))
+NOTHING = Counts()
+
+
+def share(account: Account) -> Counts:
+    """What one message adds to the counts."""
+    counts = Counts(messages=1)
+    for attempt in account.attempts:
+        counts.retries += attempt.retries > 0
+        counts.deliveries += len(attempt.deliveries)
+        counts.executions += len(attempt.executions)
+        for delivery in attempt.deliveries:
+            if delivery.cause == "redelivery":
+                counts.redeliveries += 1
+            elif delivery.cause == "requeue":
+                counts.requeues += 1
+            if delivery.state == "skipped":
+                counts.skipped += 1
+        for execution in attempt.executions:
+            if execution.verdict == "duplicate":
+                counts.duplicates += 1
+            elif execution.verdict == "recovery":
+                counts.recoveries += 1
+            elif execution.verdict == "unclear":
+                counts.unclear += 1
+    return counts
 
 
 @dataclass(slots=True)
@@ -109,12 +130,22 @@ class Feed:
     why: str = ""
 
 
+_Run = tuple[int, int]
+
+
 @dataclass(slots=True)
 class _History:
-    """All facts about one message, in time order; a repeated fact stands once."""
+    """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
 
     keys: list[_Key] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    drawing: Drawing | None = None
+    drawn: int = 0
+    """How many facts, from the first, are in the drawing."""
+    share: Counts | None = None
+    doubts: list[str] = field(default_factory=list)
+    fed: frozenset[_Run] = frozenset()
+    """Which executions of it, by retries and number, stand in the feed."""
 
     def add(self, key: _Key, fact: Fact) -> bool:
         keys = self.keys
@@ -127,6 +158,8 @@ class _History:
             return False
         keys.insert(i, key)
         self.facts.insert(i, fact)
+        if i < self.drawn:
+            self.drawing = None
         return True
 
 
@@ -164,11 +197,13 @@ class Ledger:
 
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
+        if isinstance(fact, TaskFact):
+            if fact.pid and type(fact) is not Sent:
+                self.lives.hear(fact.worker, fact.pid, fact.at)
+            self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
+            self.version += 1
+            return
         match fact:
-            case TaskFact():
-                if fact.pid and not isinstance(fact, Sent):
-                    self.lives.hear(fact.worker, fact.pid, fact.at)
-                self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
             case WorkerFact():
                 self.lives.apply(fact)
                 self._configure(fact)
@@ -203,28 +238,45 @@ class Ledger:
         """Draw up every account that new facts touch, and return those accounts."""
         for worker in self.lives.changed():
             for task_id in self._dependents.pop(worker, ()):
-                if task_id in self._histories:
-                    self._dirty[task_id] = None
+                self._redraw(task_id)
             self.version += 1
         drawn = []
         for task_id in self._dirty:
-            before = self.accounts.get(task_id)
-            if before:
-                self.counts.add(before, -1)
-                self._account_doubts.subtract(before.doubts)
-            account = draw_up(
-                task_id, self._histories[task_id].facts, self.lives, self._smallest, self._owners
-            )
-            self.accounts[task_id] = account
-            self.counts.add(account, 1)
-            self._account_doubts.update(account.doubts)
+            history = self._histories[task_id]
+            account = self.accounts[task_id] = self._draw(task_id, history)
+            counts = share(account)
+            self.counts.exchange(history.share, counts)
+            history.share = counts
+            if account.doubts != history.doubts:
+                self._account_doubts.subtract(history.doubts)
+                self._account_doubts.update(account.doubts)
+                history.doubts = list(account.doubts)
             for worker in account.depends:
                 self._dependents.setdefault(worker, set()).add(task_id)
-            self._feed(before, account)
+            if history.fed or counts.duplicates or counts.recoveries:
+                self._feed(history, account)
             drawn.append(account)
         self._dirty.clear()
         self._forget()
         return drawn
+
+    def _draw(self, task_id: str, history: _History) -> Account:
+        """Go on with the drawing of a message where its facts came in order, else begin anew."""
+        drawing = history.drawing
+        if drawing is None or drawing.final:
+            drawing = Drawing(task_id, self.lives, self._smallest, self._owners)
+            history.drawn = 0
+        account = drawing.of(history.facts[history.drawn :])
+        history.drawn = len(history.facts)
+        # One that has all that is expected of it will hardly be drawn again: do not keep its tools.
+        history.drawing = None if all(attempt.settled for attempt in account.attempts) else drawing
+        return account
+
+    def _redraw(self, task_id: str) -> None:
+        history = self._histories.get(task_id)
+        if history:
+            history.drawing = None
+            self._dirty[task_id] = None
 
     @property
     def doubts(self) -> list[str]:
@@ -267,7 +319,8 @@ class Ledger:
             if self._smallest is None or fact.visibility_timeout < self._smallest:
                 # What was too soon for a sweep before may not be so now.
                 self._smallest = fact.visibility_timeout
-                self._dirty |= dict.fromkeys(self._histories)
+                for task_id in self._histories:
+                    self._redraw(task_id)
         elif isinstance(fact, Gone):
             known = self.configured.get(fact.worker)
             if known and known.at <= fact.at:
@@ -326,34 +379,24 @@ class Ledger:
         if len(self._homeless) > HOMELESS:
             del self._homeless[next(iter(self._homeless))]
 
-    def _feed(self, before: Account | None, account: Account) -> None:
+    def _feed(self, history: _History, account: Account) -> None:
         """Bring the feed up to date: an execution drawn up anew takes the place of its former self."""
         fresh = {
-            (run.id, run.retries, run.number): run
+            (run.retries, run.number): run
             for attempt in account.attempts
             for run in attempt.executions
             if run.verdict in ("duplicate", "recovery")
         }
-        stale = {
-            (run.id, run.retries, run.number)
-            for attempt in (before.attempts if before else ())
-            for run in attempt.executions
-            if run.verdict in ("duplicate", "recovery")
-        }
-        if not fresh and not stale:
-            return
-        if stale:
-            for i, run in enumerate(self.duplicates):
-                key = (run.id, run.retries, run.number)
-                if key in stale and key in fresh:
-                    self.duplicates[i] = fresh[key]
-            gone = stale - fresh.keys()
-            if gone:
-                kept = [r for r in self.duplicates if (r.id, r.retries, r.number) not in gone]
-                self.duplicates = deque(kept, maxlen=FEED)
-        for key, run in fresh.items():
-            if key not in stale:
-                self.duplicates.append(run)
+        if history.fed:
+            kept = []
+            for run in self.duplicates:
+                if run.id != account.id:
+                    kept.append(run)
+                elif (again := fresh.get((run.retries, run.number))) is not None:
+                    kept.append(again)
+            self.duplicates = deque(kept, maxlen=FEED)
+        self.duplicates.extend(run for key, run in fresh.items() if key not in history.fed)
+        history.fed = frozenset(fresh)
 
     def _forget(self) -> None:
         """Let go of the oldest settled messages; of unsettled ones only past twice the number to keep."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.watch.account import Account
-from lab.watch.facts import AnyFact, Popped
+from lab.watch.facts import TASK_FACTS, AnyFact, Popped
 from lab.watch.forecast import Forecast
 from lab.watch.ledger import Ledger
 from lab.watch.schedule import Schedule
@@ -19,6 +19,10 @@ class Model:
 
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in."""
+        if type(fact) in TASK_FACTS:
+            # Most facts by far; they say nothing of sweeps.
+            self.ledger.apply(fact)
+            return
         if isinstance(fact, Popped) and self.ledger.popped_again(fact):
             self.schedule.restored(fact.at)
         self.schedule.apply(fact)
