@@ -262,11 +262,14 @@ class Drawing:
 
     def _copy(self, fact: TaskFact) -> _Copy | None:
         """Take the copy that a worker acts on: its own oldest, else the oldest whose holder nobody named."""
-        copies = self.holding.get((fact.worker, fact.pid)) or self.nameless
+        copies = self.holding.get((fact.worker, fact.pid), self.nameless)
         if not copies:
             return None
         if len(self.attempts) > 1 and any(copy[0] is not copies[0][0] for copy in copies):
             self._doubt("copies of several attempts were held when one ran")
+        if len(copies) == 1 and copies is not self.nameless:
+            # No empty list stays behind: most accounts are looked through when nothing is held any more.
+            del self.holding[fact.worker, fact.pid]
         return copies.pop(0)
 
     def _likely(self, at: float) -> Attempt:
@@ -330,7 +333,7 @@ class Drawing:
         running = self.running.get((fact.worker, fact.pid))
         if not running:
             execution = self._run(fact, fact.at - (runtime or 0.0))
-            self.running[fact.worker, fact.pid].remove(execution)
+            del self.running[fact.worker, fact.pid]
             self._doubt("a run ended whose start was not seen")
             execution.paired = False
         else:
@@ -344,6 +347,8 @@ class Drawing:
                 if not certain:
                     execution = running[0]
             running.remove(execution)
+            if not running:
+                del self.running[fact.worker, fact.pid]
             execution.paired = execution.paired and certain
         execution.ended = fact.at
         return execution
@@ -351,8 +356,6 @@ class Drawing:
     def _endings(self) -> None:
         """Copies and runs end with their process; copies also when it loses its connection."""
         for (worker, pid), copies in self.holding.items():
-            if not copies:
-                continue
             self.depends.add(worker)
             life = self.lives.life(worker, pid)
             ending = self.lives.ending(worker, pid)
@@ -371,8 +374,6 @@ class Drawing:
                 self.final = True
                 delivery.state, delivery.until = "unseen", attempt.left
         for (worker, pid), runs in self.running.items():
-            if not runs:
-                continue
             self.depends.add(worker)
             ending = self.lives.ending(worker, pid)
             if ending:
