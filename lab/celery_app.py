@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from celery import Celery
+
+CONF = "UNACKED_CONF"
+"""Names, in the environment, Celery settings as a JSON object: what a scenario or a cure changes. The text
+`$BROKER_URL` as a value stands for the broker's URL; transport options are added to those that are there."""
+
+TASK_CLASS = "UNACKED_TASK_CLASS"
+"""Names, in the environment, the class of the app's tasks, such as `lab.mitigations.lock:Locked`."""
 
 
 def make_app(environ: Mapping[str, str]) -> Celery:
@@ -19,7 +27,10 @@ def make_app(environ: Mapping[str, str]) -> Celery:
     ):
         if name in environ:
             options[option] = int(environ[name])
-    made = Celery("lab", broker=environ.get("BROKER_URL", "redis://localhost:6379/0"), include=["lab.tasks"])
+    url = environ.get("BROKER_URL", "redis://localhost:6379/0")
+    made = Celery("lab", broker=url, include=["lab.tasks"], task_cls=environ.get(TASK_CLASS) or None)
+    conf = json.loads(environ.get(CONF, "{}"))
+    options |= conf.pop("broker_transport_options", {})
     made.conf.update(
         broker_transport_options=options,
         broker_connection_retry_on_startup=True,
@@ -29,6 +40,7 @@ def make_app(environ: Mapping[str, str]) -> Celery:
         # A lab's messages are its own: JSON only, as the watcher decodes.
         accept_content=["json"],
     )
+    made.conf.update({name: url if value == "$BROKER_URL" else value for name, value in conf.items()})
     return made
 
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,10 @@ from typing import Any
 import click
 
 from lab import reports
+from lab.catalogue import matrix, run, scenarios, whatif
 from lab.options import fail, found, lab_option, recording_options, settings_options, settled
+from lab.proof.command import proof
+from lab.stopping import by_signals
 from lab.watch.address import masked
 
 LOOK_EVERY = 0.1
@@ -38,7 +37,7 @@ def up(**flags: Any) -> None:
     """Start a broker and workers, and keep them until ctrl+c."""
     from lab.rig import Rig, RigError
 
-    with stopped_by_signals() as stopped:
+    with by_signals() as stopped:
         try:
             rig = Rig.start(settled(flags))
         except RigError as error:
@@ -131,7 +130,7 @@ def watch(
             click.echo(line.as_json() if as_json else line.as_text())
         sys.stdout.flush()
 
-    with stopped_by_signals() as stopped:
+    with by_signals() as stopped:
         while time.monotonic() < until and not stopped.wait(LOOK_EVERY):
             ended = session.recording is not None and session.recording.ended
             tell()
@@ -166,14 +165,5 @@ def flower(lab_id: str | None) -> None:
     os.execve(sys.executable, [*command, "--address=127.0.0.1", "--port=5555"], {**os.environ, **options})
 
 
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that ctrl+c, SIGTERM and SIGHUP set, so that what was begun is ended in order."""
-    stopped = threading.Event()
-    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in handled}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+for command in (proof, scenarios, run, matrix, whatif):
+    cli.add_command(command)

@@ -86,7 +86,9 @@ class Keeper:
         spec = self._spec
         if spec.broker_url is None:
             log = self._logs / "server.log"
-            self._server = ServerPost(self._folder, log, self._spawn, self._tell, spec.backoff, spec.prefix)
+            self._server = ServerPost(
+                self._folder, log, self._spawn, self._tell, spec.backoff, spec.prefix, spec.server_options
+            )
             self._go(self._server.keep())
         else:
             ready = reports.BrokerReady(

@@ -25,6 +25,8 @@ class RigSpec(msgspec.Struct, frozen=True):
     backoff: Backoff
     terminal: SavedTerminal | None
     """Restored when the program ends without a `Quit`; its fd is open in the keeper."""
+    server_options: list[str] = []
+    """More of the embedded server's command line, such as `--appendonly yes`; the later one wins."""
 
 
 class AddWorker(msgspec.Struct, frozen=True, tag=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +40,25 @@ class Producer:
             "connect_retries_timeout": 1.0,
         }
 
-    def fire(self, seconds: float, name: str, count: int = 1) -> list[Fired]:
-        """Send `count` messages due in `seconds`. Raises `FireError`, after at most a few seconds."""
+    def fire(
+        self,
+        seconds: float,
+        name: str,
+        count: int = 1,
+        *,
+        task: str = "lab.run",
+        arguments: Sequence[Any] = (),
+    ) -> list[Fired]:
+        """Send `count` messages of `task`, due in `seconds`, with `name` and more `arguments`.
+
+        Raises `FireError`, after at most a few seconds.
+        """
         fired: list[Fired] = []
         for _ in range(count):
             now = time.time()
             try:
                 sent: Any = self._app.send_task(
-                    "lab.run", args=[name], countdown=seconds, retry=False, ignore_result=True
+                    task, args=[name, *arguments], countdown=seconds or None, retry=False, ignore_result=True
                 )
             except Exception as error:
                 # Kombu, redis-py and the socket each raise their own kinds; all mean the same here.
@@ -57,6 +69,10 @@ class Producer:
                 ) from error
             fired.append(Fired(sent.id, name, now, now + seconds))
         return fired
+
+    def revoke(self, task_id: str) -> None:
+        """Tell every worker to drop a task that it has not begun."""
+        self._app.control.revoke(task_id)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -62,11 +62,13 @@ class Rig:
         terminal: int | None = None,
         workers: Iterable[WorkerSpec] | None = None,
         backoff: Backoff | None = None,
+        server_options: Iterable[str] = (),
     ) -> Self:
         """Start a keeper and return at once; what becomes of it is in `poll` and `state`.
 
         `terminal` is the fd of the terminal that the app is about to take: its modes are saved now, and
-        restored should this process be killed. `workers` replaces those that the settings ask for.
+        restored should this process be killed. `workers` replaces those that the settings ask for;
+        `server_options` stand last on the embedded server's command line.
         Raises `RigError` if not even a process can be started.
         """
         lab_id = secrets.token_hex(4)
@@ -86,6 +88,7 @@ class Rig:
             restore_throttle=settings.restore_throttle,
             backoff=backoff or Backoff(),
             terminal=None if held is None else save(held),
+            server_options=list(server_options),
         )
         try:
             link = Link(held)

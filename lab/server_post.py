@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab import broker, reports
@@ -22,10 +22,17 @@ class ServerPost:
     """The place of the embedded server: the first start finds a port, which is then kept."""
 
     def __init__(
-        self, folder: Path, log: Path, spawn: Spawn, tell: Tell, backoff: Backoff, prefix: str
+        self,
+        folder: Path,
+        log: Path,
+        spawn: Spawn,
+        tell: Tell,
+        backoff: Backoff,
+        prefix: str,
+        options: Sequence[str] = (),
     ) -> None:
         self._folder, self._log, self._spawn, self._tell = folder, log, spawn, tell
-        self._backoff, self._prefix = backoff, prefix
+        self._backoff, self._prefix, self._options = backoff, prefix, options
         self._port: int | None = None
         self._child: Child | None = None
 
@@ -35,7 +42,8 @@ class ServerPost:
         while True:
             port = self._port or broker.free_port()
             try:
-                self._child = child = self._spawn(broker.server_command(port, self._folder), self._log, {})
+                command = broker.server_command(port, self._folder, self._options)
+                self._child = child = self._spawn(command, self._log, {})
             except (OSError, broker.BrokerError) as error:
                 self._tell(reports.Failed(at=time.time(), line=str(error), fatal=True))
                 return

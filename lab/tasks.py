@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from celery import Task, shared_task
+from celery.exceptions import Reject
 
 TRUTH_LOG = "UNACKED_TRUTH_LOG"
 """Names, in a worker's environment, the file that its runs are noted in."""
@@ -22,11 +23,39 @@ def run(self: Task, name: str, seconds: float = 0.0) -> None:
         time.sleep(seconds)
 
 
+@shared_task(bind=True, name="lab.retry_once", max_retries=1)
+def retry_once(self: Task, name: str, countdown: float) -> None:
+    """Fail the first time, and ask for another attempt in `countdown` seconds, which works."""
+    with noted(self):
+        again = not self.request.retries
+    if again:
+        raise self.retry(countdown=countdown)
+
+
+@shared_task(bind=True, name="lab.run_late", acks_late=True)
+def run_late(self: Task, name: str, seconds: float = 0.0) -> None:
+    """Work for `seconds`, acknowledged only after it."""
+    with noted(self):
+        time.sleep(seconds)
+
+
+@shared_task(bind=True, name="lab.hand_back_once", acks_late=True)
+def hand_back_once(self: Task, name: str) -> None:
+    """Refuse the first delivery and ask for the message to be put back; the next one works."""
+    with noted(self):
+        if not self.request.delivery_info.get("redelivered"):
+            raise Reject("handed back once", requeue=True)
+
+
 @contextmanager
 def noted(task: Task) -> Iterator[None]:
     """Note the start before any work and the end after it, so that a killed run leaves its start."""
     _note(task, "start")
-    yield
+    try:
+        yield
+    except Reject:
+        _note(task, "handed back")
+        raise
     _note(task, "end")
 
 

@@ -27,6 +27,8 @@ class WorkerSpec:
     """The module of its Celery app."""
     environment: dict[str, str] = field(default_factory=dict)
     """What its environment has besides; wins over everything else."""
+    options: list[str] = field(default_factory=list)
+    """More of its command line, such as `-Q other`."""
 
     @property
     def log_name(self) -> str:
@@ -40,6 +42,7 @@ def command(spec: WorkerSpec) -> list[str]:
         *(sys.executable, "-m", "celery", "-A", spec.app, "worker", "-E", "-n", spec.name),
         # Not "-Pgevent": without the space Celery skips the monkey-patching.
         *("-c", str(spec.concurrency), "-P", spec.pool, "--loglevel", "INFO"),
+        *spec.options,
     ]
 
 

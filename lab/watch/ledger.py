@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from heapq import heappop, heappush
 
 from msgspec import structs
 
@@ -45,6 +46,9 @@ MOST_FACTS = 2_000
 
 MOST_IN_ALL = 500_000
 """Facts kept in all, some 150 MB: in a redelivery storm the oldest messages give way."""
+
+LATE = 10.0
+"""Seconds after its ETA when a copy that was not seen to run is a doubt: its events may have been lost."""
 
 HOMELESS = 10_000
 """Entries of which the payload was not read and the facts are kept all the same."""
@@ -190,6 +194,9 @@ class Ledger:
         self._dirty: dict[str, None] = {}
         self._dependents: dict[str, set[str]] = {}
         self._forgotten: dict[str, None] = {}
+        self._due: list[tuple[float, str]] = []
+        self._expected: dict[str, float] = {}
+        self._late: set[str] = set()
         self._forget_at = 0
         self._kept = 0
         self._hidden_for: float | None = None
@@ -253,12 +260,26 @@ class Ledger:
                 history.doubts = list(account.doubts)
             for worker in account.depends:
                 self._dependents.setdefault(worker, set()).add(task_id)
+            self._expect(account)
             if history.fed or counts.duplicates or counts.recoveries:
                 self._feed(history, account)
             drawn.append(account)
         self._dirty.clear()
+        while self._due and self._due[0][0] < self.lives.latest:
+            waited_for = self.accounts.get(heappop(self._due)[1])
+            if waited_for and _open(waited_for):
+                self._late.add(waited_for.id)
         self._forget()
         return drawn
+
+    def _expect(self, account: Account) -> None:
+        """Look at a message with an ETA again when it is well past, unless it is looked at already."""
+        if account.id in self._late:
+            if not _open(account):
+                self._late.discard(account.id)
+        elif (eta := account.attempts[-1].eta) is not None and self._expected.get(account.id) != eta:
+            self._expected[account.id] = eta
+            heappush(self._due, (eta + LATE, account.id))
 
     def _draw(self, task_id: str, history: _History) -> Account:
         """Go on with the drawing of a message where its facts came in order, else begin anew."""
@@ -281,7 +302,10 @@ class Ledger:
     @property
     def doubts(self) -> list[str]:
         """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
-        return [*self._doubts, *(doubt for doubt, n in self._account_doubts.items() if n > 0)]
+        doubts = [*self._doubts, *(doubt for doubt, n in self._account_doubts.items() if n > 0)]
+        if self._late:
+            doubts.append("a copy was due and was not seen to run to its end")
+        return doubts
 
     @property
     def hidden_for(self) -> float | None:
@@ -419,6 +443,8 @@ class Ledger:
             self._forget_at = self.version + self.remembered // 4
         for task_id in going:
             account = self.accounts.pop(task_id)
+            self._expected.pop(task_id, None)
+            self._late.discard(task_id)
             self._kept -= len(self._histories.pop(task_id).facts)
             for worker in account.depends:
                 self._dependents.get(worker, set()).discard(task_id)
@@ -427,3 +453,10 @@ class Ledger:
             self._forgotten[task_id] = None
         while len(self._forgotten) > FORGOTTEN:
             del self._forgotten[next(iter(self._forgotten))]
+
+
+def _open(account: Account) -> bool:
+    """Whether copies are held, or runs go on, as far as was seen."""
+    return any(
+        attempt.held or any(run.ended is None for run in attempt.executions) for attempt in account.attempts
+    )

@@ -1,0 +1,73 @@
+"""The foretelling: every forecast of a redelivery, kept until it can be held against what happened."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from dataclasses import dataclass, field
+
+from lab.watch.forecast import Runs
+from lab.watch.model import Model
+
+SAME_SWEEP = 1.0
+"""Seconds within which redeliveries are one sweep's work: they are not independent, and count once."""
+
+KEPT = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """How far a forecast lay from the redelivery: foretold less happened, in seconds."""
+
+    at: float
+    error: float
+
+
+@dataclass(slots=True)
+class Foretelling:
+    """Samples the forecast of every message of a trial. `lead` is how early a forecast is judged, in s."""
+
+    lead: float
+    runs: dict[str, Runs] = field(default_factory=dict)
+    """The first forecast of the number of runs that was a number: message to it."""
+    misses: list[Miss] = field(default_factory=list)
+    unforetold: int = 0
+    """Redeliveries of which nothing but a range, or nothing, was said at that time."""
+    _said: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+    _scores: dict[str, float] = field(default_factory=dict)
+
+    def sample(self, model: Model, now: float) -> None:
+        """Note what is foretold now, and judge what was foretold of what just happened."""
+        for attempt in model.ledger.attempts():
+            score = model.forecast.standing(attempt)
+            if attempt.id not in self.runs and attempt.deliveries:
+                runs = model.forecast.runs(attempt, now)
+                if runs and runs.least == runs.most:
+                    self.runs[attempt.id] = runs
+            if score is None:
+                continue
+            key = f"{attempt.id}/{attempt.retries}"
+            before = self._scores.get(key)
+            if before is not None and score > before:
+                self._judge(key, score)
+                self._said.pop(key, None)
+            self._scores[key] = score
+            coming = model.forecast.redelivery(score, now)
+            if coming and coming.basis != "assumed":
+                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, coming.window.middle))
+
+    def sweeps(self) -> list[Miss]:
+        """One miss for each sweep: the first of the redeliveries that it made."""
+        found: list[Miss] = []
+        for miss in sorted(self.misses, key=lambda miss: miss.at):
+            if not found or miss.at - found[-1].at > SAME_SWEEP:
+                found.append(miss)
+        return found
+
+    def _judge(self, key: str, at: float) -> None:
+        said = self._said.get(key, ())
+        n = bisect_right([when for when, _ in said], at - self.lead)
+        if n:
+            self.misses.append(Miss(at, said[n - 1][1] - at))
+        else:
+            self.unforetold += 1
