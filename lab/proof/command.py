@@ -13,7 +13,7 @@ import click
 
 from lab.options import fail
 from lab.proof.experiment import DEFAULT, FAST, Experiment
-from lab.proof.report import claim, lines, lossy, table, words
+from lab.proof.report import claim, lines, loss, table, words
 from lab.proof.trial import Trial, TrialError
 from lab.rig import RigError
 from lab.stopping import by_signals
@@ -43,12 +43,12 @@ def proof(short: bool, as_json: bool) -> None:
         fail(str(error), 1)
     found = [line for trial in done for line in lines(trial)]
     claims = {name: claim(done, claims=claims) for name, claims in (("default", True), ("fast", False))}
-    losses = [lossy(trial, seed) for seed, trial in enumerate(done)]
+    lossy = loss(done)
     if as_json:
         report = {
             "rows": [line.as_dict() for line in found],
             "forecast": {name: asdict(each) for name, each in claims.items() if each},
-            "a tenth of the facts dropped": [asdict(loss) for loss in losses],
+            "a tenth of the facts dropped": asdict(lossy),
             "right": all(line.right for line in found),
         }
         click.echo(json.dumps(report))
@@ -57,13 +57,10 @@ def proof(short: bool, as_json: bool) -> None:
         for name, each in claims.items():
             if each:
                 click.echo(f"redelivery, {name} sweep: {words(each)}")
-        short_of = sum(loss.executions - loss.truly for loss in losses)
-        truly = sum(loss.truly for loss in losses)
-        marked = sum(loss.marked for loss in losses)
-        doubled = sum(loss.duplicates - loss.truly_duplicates for loss in losses)
         click.echo(
-            f"a tenth of the facts dropped: executions {short_of:+} of {truly}, duplicates {doubled:+},"
-            f" marked incomplete in {marked} of {len(losses)} rigs"
+            f"a tenth of the facts dropped, {lossy.draws} times: {lossy.right} right,"
+            f" {lossy.marked} marked incomplete, {lossy.unmarked} wrong and unmarked;"
+            f" executions off by {lossy.executions:.0%} on average"
         )
     if not all(line.right for line in found):
         sys.exit(1)

@@ -29,7 +29,7 @@ class Foretelling:
 
     lead: float
     runs: dict[str, Runs] = field(default_factory=dict)
-    """The first forecast of the number of runs that was a number: message to it."""
+    """The first forecast of the number of runs, once a worker had the message."""
     misses: list[Miss] = field(default_factory=list)
     unforetold: int = 0
     """Redeliveries of which nothing but a range, or nothing, was said at that time."""
@@ -42,7 +42,7 @@ class Foretelling:
             score = model.forecast.standing(attempt)
             if attempt.id not in self.runs and attempt.deliveries:
                 runs = model.forecast.runs(attempt, now)
-                if runs and runs.least == runs.most:
+                if runs:
                     self.runs[attempt.id] = runs
             if score is None:
                 continue

@@ -26,7 +26,7 @@ from lab.watch.facts import (
     Succeeded,
     TaskFact,
 )
-from lab.watch.lives import Lives
+from lab.watch.lives import Ending, Lives
 
 MATCH = 1.0
 """Seconds by which `task-received` may follow the score of the same pop. Both are written by the popping
@@ -127,6 +127,9 @@ class Attempt:
         """Whether nothing of it is waiting or running, as far as is known."""
         if self.held or any(execution.ended is None for execution in self.executions):
             return False
+        if self.tag and self.left is None and self.executions and self.executions[-1].outcome == "lost":
+            # Its entry still stands, so it will be redelivered.
+            return False
         return bool(self.executions) or any(d.state in ("revoked", "expired") for d in self.deliveries)
 
 
@@ -210,6 +213,8 @@ class Drawing:
     def _payload(self, fact: Payload) -> None:
         attempt = self._describe(fact)
         attempt.tag, attempt.queue = fact.tag, fact.queue or attempt.queue
+        if fact.redelivered and not any(d.at < fact.at - SAME_INSTANT for d in attempt.deliveries):
+            self._doubt("a message that had been delivered before the watch began")
 
     def _received(self, fact: Received) -> None:
         """An event names the holder of the oldest pop that it may follow, or is all there is of one."""
@@ -312,10 +317,16 @@ class Drawing:
             execution.outcome, execution.fate = "requeued", "it was handed back"
 
     def _revoked(self, fact: Revoked) -> None:
-        waits = not fact.terminated and self._refused(fact, "expired" if fact.expired else "revoked")
-        if not waits and self.running.get((fact.worker, fact.pid)):
+        state: CopyState = "expired" if fact.expired else "revoked"
+        if not fact.terminated and self._refused(fact, state):
+            return
+        if self.running.get((fact.worker, fact.pid)):
             execution = self._end(fact)
             execution.outcome, execution.fate = "lost", "it was terminated"
+        else:
+            # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
+            delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
+            self._likely(fact.at).deliveries.append(delivery)
 
     def _refused(self, fact: TaskFact, state: CopyState) -> bool:
         """A worker gave up a copy that it had not begun; False if it has none."""
@@ -359,10 +370,10 @@ class Drawing:
             self.depends.add(worker)
             life = self.lives.life(worker, pid)
             ending = self.lives.ending(worker, pid)
-            if ending is None and (life is None or not life.offlines):
+            if life is None or (ending is None and not life.offlines and len(life.onlines) < 2):
                 continue
             for _, delivery in copies:
-                cut = life.cut(delivery.at) if life else None
+                cut = life.cut(delivery.at)
                 ends = [at for at in (ending.at if ending else None, cut) if at is not None]
                 if ends:
                     self.final = True
@@ -373,14 +384,18 @@ class Drawing:
                 # nothing more is known of this copy.
                 self.final = True
                 delivery.state, delivery.until = "unseen", attempt.left
+                self._doubt("a copy of which no event tells whether it ran")
         for (worker, pid), runs in self.running.items():
             self.depends.add(worker)
+            life = self.lives.life(worker, pid)
             ending = self.lives.ending(worker, pid)
-            if ending:
-                self.final = True
-                for run in runs:
-                    run.ended, run.outcome, run.fate = max(ending.at, run.started), "lost", ending.why
-                    run.paired = run.paired and ending.certain
+            for run in runs:
+                again = life.reborn(run.started) if life else None
+                took = Ending(again, "its process was started anew") if again is not None else ending
+                if took:
+                    self.final = True
+                    run.ended, run.outcome, run.fate = max(took.at, run.started), "lost", took.why
+                    run.paired = run.paired and took.certain
 
     def _causes(self, attempt: Attempt) -> None:
         """A redelivery follows a sweep, a requeue somebody who handed the message back.
@@ -393,13 +408,15 @@ class Drawing:
             if delivery.worker:
                 self.depends.add(delivery.worker)
                 life = self.lives.life(delivery.worker, delivery.pid)
-                if life and life.offlines and (cut := life.cut(delivery.at)) is not None:
-                    returns = [*returns, cut]
+                if life and (back := life.handed_back(delivery.at)) is not None:
+                    returns = [*returns, back]
         soon = self.hidden - MATCH / 2 if self.hidden is not None else 0.0
         before = attempt.deliveries[0]
         for delivery in attempt.deliveries[1:]:
             returned = returns and any(before.at < at <= delivery.at + MATCH for at in returns)
-            delivery.cause = "requeue" if returned or delivery.at - before.at < soon else "redelivery"
+            # Each was stamped by its own worker's clock.
+            gap = delivery.at - self.lives.skew(delivery.worker) - before.at + self.lives.skew(before.worker)
+            delivery.cause = "requeue" if returned or gap < soon else "redelivery"
             before = delivery
 
     def _doubt(self, why: str) -> None:

@@ -142,9 +142,11 @@ class WorkerFact(Fact, frozen=True, kw_only=True, gc=False):
 
 
 class Online(WorkerFact, frozen=True, kw_only=True, gc=False):
-    """`worker-online`: it connected, or connected again. `software` as it names itself."""
+    """`worker-online`: it connected, or connected again. `software` as it names itself; its logical clock
+    goes on over a lost connection, and begins anew with a new process."""
 
     software: str = ""
+    clock: int = 0
 
 
 class Heartbeat(WorkerFact, frozen=True, kw_only=True, gc=False):
@@ -184,7 +186,7 @@ class Totals(Fact, frozen=True, kw_only=True, gc=False):
 
 
 class Swept(Fact, frozen=True, kw_only=True, gc=False):
-    """Between `since` and `at` (the server's clock) `count` sweeps looked at the index."""
+    """Between `since` and `at` (the observer's clock) `count` sweeps looked at the index."""
 
     since: float
     count: int = 1

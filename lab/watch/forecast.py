@@ -16,6 +16,12 @@ FURTHEST = 1_000
 TAKEN = 0.005
 """Seconds from a sweep until a worker popped what it restored, usually."""
 
+TAKEN_LATE = 0.02
+"""Seconds that this takes at most, with a few messages restored by one sweep."""
+
+FEW = 4
+"""Calls of the sweep's timer that surely add up to more delay than a pop takes."""
+
 Basis = Literal["seen", "once", "assumed"]
 """What a forecast rests on: a phase narrowed by several sweeps, one sweep seen, or the settings alone."""
 
@@ -59,7 +65,7 @@ class Forecast:
         visibility timeout does it. None if nobody is known to sweep.
         """
         best: tuple[Window, Sweeper] | None = None
-        for sweeper in self.schedule.sweepers:
+        for sweeper in self.schedule.sweeping(now):
             timeout = self._timeout(sweeper)
             if timeout is None:
                 continue
@@ -103,15 +109,17 @@ class Forecast:
 
     def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
         """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""
+        # Few calls add up to little delay: then it is open which comes first, the sweep that is due at the
+        # end of the timeout or that end, and the late reading takes the sweep after it.
         beats = [
-            (*sweeper.beat(early=early), timeout)
-            for sweeper in self.schedule.sweepers
+            (*sweeper.beat(early=early), timeout, early or timeout >= FEW * sweeper.interval)
+            for sweeper in self.schedule.sweeping(now)
             if (timeout := self._timeout(sweeper)) is not None
         ]
         for n in range(FURTHEST):
             sweeps = []
-            for first, step, timeout in beats:
-                due = max(score + timeout - SAME_INSTANT, now)
+            for first, step, timeout, in_time in beats:
+                due = max(score + timeout + (-SAME_INSTANT if in_time else TAKEN_LATE), now)
                 sweeps.append(first + max(0, ceil((due - first) / step)) * step)
             if not sweeps or min(sweeps) >= eta:
                 return n
@@ -119,4 +127,7 @@ class Forecast:
         return FURTHEST
 
     def _timeout(self, sweeper: Sweeper) -> float | None:
-        return sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for
+        """After how many seconds on the observer's clock an entry is too old for this sweeper: it compares
+        the score with its own clock."""
+        timeout = sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for
+        return timeout - self.ledger.lives.skew(sweeper.worker) if timeout is not None else None

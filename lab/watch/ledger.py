@@ -50,8 +50,8 @@ MOST_IN_ALL = 500_000
 LATE = 10.0
 """Seconds after its ETA when a copy that was not seen to run is a doubt: its events may have been lost."""
 
-HOMELESS = 10_000
-"""Entries of which the payload was not read and the facts are kept all the same."""
+HOMELESS, HOMELESS_FACTS = 10_000, 20
+"""Entries of which the payload was not read and the facts are kept all the same, and how many of each."""
 
 _Key = tuple[float, int, str, int]
 
@@ -179,6 +179,8 @@ class Ledger:
         self.counts = Counts()
         self.feeds: dict[str, Feed] = {}
         self.totals = Totals(at=0.0)
+        self.mutex_since: float | None = None
+        """Since when the sweeps' lock was seen held at every reading, on the observer's clock."""
         self.server: Server | None = None
         self.unreadable = 0
         self.last_unreadable = ""
@@ -187,6 +189,7 @@ class Ledger:
         self.duplicates: deque[Execution] = deque(maxlen=FEED)
         """Duplicate executions and recoveries as they came to light, the newest last."""
         self._doubts: dict[str, None] = {}
+        self._gaps: Counter[tuple[str, str]] = Counter()
         self._account_doubts: Counter[str] = Counter()
         self._histories: dict[str, _History] = {}
         self._homeless: dict[str, list[Popped | Left]] = {}
@@ -206,7 +209,7 @@ class Ledger:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
         if isinstance(fact, TaskFact):
             if fact.pid and type(fact) is not Sent:
-                self.lives.hear(fact.worker, fact.pid, fact.at)
+                self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
             self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
             self.version += 1
             return
@@ -223,6 +226,7 @@ class Ledger:
                 if isinstance(fact, Left):
                     self._belongs(fact)
             case Totals():
+                self.mutex_since = (self.mutex_since or fact.at) if fact.mutex else None
                 same = structs.replace(self.totals, at=fact.at, seen=fact.seen) == fact
                 self.totals = fact
                 if same:
@@ -234,8 +238,7 @@ class Ledger:
             case Disconnected():
                 self.feeds[fact.source] = Feed(False, fact.at, fact.why)
             case Gap():
-                lost = f", {fact.count:,} facts were lost" if fact.count else ""
-                self._doubts[f"{fact.source}: {fact.why}{lost}"] = None
+                self._gaps[fact.source, fact.why] += fact.count
             case Unreadable():
                 self.unreadable += 1
                 self.last_unreadable = fact.why
@@ -265,33 +268,44 @@ class Ledger:
                 self._feed(history, account)
             drawn.append(account)
         self._dirty.clear()
-        while self._due and self._due[0][0] < self.lives.latest:
+        while self._due and self._due[0][0] < self.lives.latest_seen:
             waited_for = self.accounts.get(heappop(self._due)[1])
-            if waited_for and _open(waited_for):
+            if waited_for and _waits(waited_for):
                 self._late.add(waited_for.id)
         self._forget()
         return drawn
 
     def _expect(self, account: Account) -> None:
-        """Look at a message with an ETA again when it is well past, unless it is looked at already."""
+        """Look at a message again when it is well past its ETA, or its acknowledgement, and copies of it
+        were still not seen to run."""
         if account.id in self._late:
-            if not _open(account):
+            if not _waits(account):
                 self._late.discard(account.id)
-        elif (eta := account.attempts[-1].eta) is not None and self._expected.get(account.id) != eta:
-            self._expected[account.id] = eta
-            heappush(self._due, (eta + LATE, account.id))
+            return
+        last = account.attempts[-1] if account.attempts else None
+        due = (last.eta or last.left) if last else None
+        if due is not None and self._expected.get(account.id) != due:
+            self._expected[account.id] = due
+            heappush(self._due, (due + LATE, account.id))
 
     def _draw(self, task_id: str, history: _History) -> Account:
         """Go on with the drawing of a message where its facts came in order, else begin anew."""
         drawing = history.drawing
         if drawing is None or drawing.final:
-            drawing = Drawing(task_id, self.lives, self._smallest, self._owners)
+            drawing = Drawing(task_id, self.lives, self._soonest(), self._owners)
             history.drawn = 0
         account = drawing.of(history.facts[history.drawn :])
         history.drawn = len(history.facts)
         # One that has all that is expected of it will hardly be drawn again: do not keep its tools.
         history.drawing = None if all(attempt.settled for attempt in account.attempts) else drawing
         return account
+
+    def _soonest(self) -> float | None:
+        """The shortest time in seconds in which a sweep may redeliver: a sweeper whose clock is ahead of
+        the others' finds everything older than it is."""
+        if self._smallest is None:
+            return None
+        return max(0.0, self._smallest - max((life.skew for life in self.lives), default=0.0))
 
     def _redraw(self, task_id: str) -> None:
         history = self._histories.get(task_id)
@@ -302,9 +316,13 @@ class Ledger:
     @property
     def doubts(self) -> list[str]:
         """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
-        doubts = [*self._doubts, *(doubt for doubt, n in self._account_doubts.items() if n > 0)]
+        gaps = [
+            f"{source}: {why}" + (f", {count:,} facts were lost" if count else "")
+            for (source, why), count in self._gaps.items()
+        ]
+        doubts = [*gaps, *self._doubts, *(doubt for doubt, n in self._account_doubts.items() if n > 0)]
         if self._late:
-            doubts.append("a copy was due and was not seen to run to its end")
+            doubts.append("a copy was due and was not seen to run")
         return doubts
 
     @property
@@ -369,7 +387,8 @@ class Ledger:
             self._dirty[task_id] = None
 
     def _name(self, fact: Payload) -> None:
-        self._owners[fact.tag] = fact.id, fact.retries
+        if fact.id not in self._forgotten:
+            self._owners[fact.tag] = fact.id, fact.retries
         entry = self.entries.get(fact.tag)
         if entry:
             entry.message, entry.retries = fact.id, fact.retries
@@ -398,7 +417,7 @@ class Ledger:
             return
         # Its payload was not read yet, or never will be; its events, if any, tell of it then.
         waiting = self._homeless.setdefault(fact.tag, [])
-        if len(waiting) < MOST_FACTS:
+        if len(waiting) < HOMELESS_FACTS:
             waiting.append(fact)
         if len(self._homeless) > HOMELESS:
             del self._homeless[next(iter(self._homeless))]
@@ -455,8 +474,6 @@ class Ledger:
             del self._forgotten[next(iter(self._forgotten))]
 
 
-def _open(account: Account) -> bool:
-    """Whether copies are held, or runs go on, as far as was seen."""
-    return any(
-        attempt.held or any(run.ended is None for run in attempt.executions) for attempt in account.attempts
-    )
+def _waits(account: Account) -> bool:
+    """Whether copies are held, as far as was seen, of what is due or was acknowledged."""
+    return any(attempt.held and (attempt.eta or attempt.left) for attempt in account.attempts)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 
 from lab.watch.facts import Configured, Gone, Heartbeat, Offline, Online, WorkerFact
 
 SILENCE = 20.0
 """Seconds without a heartbeat, while others are heard, until a process is presumed gone: ten of Celery's
 default heartbeats. Presumed only: a frozen process that is heard again was never gone."""
+
+
+SKEWED = 0.5
+"""Seconds of a clock's skew that matter; less is the time that an event takes, or what NTP leaves."""
+
+LIVES_OF_ONE, LIVES_IN_ALL = 16, 4_096
+"""Processes that are remembered under one name, and altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +33,49 @@ class Ending:
 
 @dataclass(slots=True)
 class Life:
-    """One worker process: a name and the pid of its main process."""
+    """One worker process: a name and the pid of its main process. Times are on its own clock."""
 
     worker: str
     pid: int
     born: float
     heard: float
+    seen: float = 0.0
+    """When it was last heard, on the observer's clock."""
+    ahead: float = -inf
+    """The most by which its events were ahead of their arrival, in seconds: its clock's skew, less the
+    shortest time that an event took."""
     software: str = ""
     beats: bool = False
     """Whether it sends heartbeats, so that their absence means something."""
-    onlines: list[float] = field(default_factory=list)
+    onlines: list[tuple[float, int]] = field(default_factory=list)
+    """When it connected, with its logical clock then."""
     offlines: list[float] = field(default_factory=list)
     gone: Ending | None = None
 
+    @property
+    def skew(self) -> float:
+        """By how many seconds its clock is ahead of the observer's; 0 where they agree well enough."""
+        return self.ahead if abs(self.ahead) > SKEWED and self.ahead != -inf else 0.0
+
     def cut(self, after: float) -> float | None:
-        """When it first lost its connection after a time: it then drops every copy that it held
-        (`celery.worker.consumer.consumer:Consumer.on_close`)."""
+        """When it first lost its connection, or came back from that, after a time: it then drops every copy
+        that it held (`celery.worker.consumer.consumer:Consumer.on_close`)."""
+        i, j = bisect_left(self.offlines, after), bisect_right(self.onlines, (after, 1 << 62))
+        times = [*self.offlines[i : i + 1], *(at for at, _ in self.onlines[j : j + 1])]
+        return min(times, default=None)
+
+    def handed_back(self, after: float) -> float | None:
+        """When it first went offline in order after a time, which restores what it had popped."""
         i = bisect_left(self.offlines, after)
         return self.offlines[i] if i < len(self.offlines) else None
+
+    def reborn(self, after: float) -> float | None:
+        """When another process came online under the same name and pid after a time, as in a container that
+        was started again: its logical clock began anew."""
+        for (_, before), (at, clock) in pairwise(self.onlines):
+            if at > after and clock < before:
+                return at
+        return None
 
 
 class Lives:
@@ -50,55 +84,64 @@ class Lives:
     def __init__(self) -> None:
         self._lives: dict[tuple[str, int], Life] = {}
         self._names: dict[str, list[Life]] = {}
-        self._known: dict[tuple[str, int], tuple[Ending | None, int]] = {}
-        self.latest = 0.0
+        self._known: dict[tuple[str, int], tuple[Ending | None, int, int]] = {}
+        self._touched: set[tuple[str, int]] = set()
+        self._looked = 0.0
+        self.latest_seen = 0.0
+        """When any worker was last heard, on the observer's clock."""
 
     def apply(self, fact: WorkerFact) -> None:
         """Take one fact in. A fact without a pid, or of settings only, says nothing of a life."""
         if isinstance(fact, Configured) or not fact.pid:
             return
+        if isinstance(fact, Online | Heartbeat):
+            self.hear(fact.worker, fact.pid, fact.at, fact.seen)
         life = self._life(fact.worker, fact.pid, fact.at)
         match fact:
             case Online():
-                _add(life.onlines, fact.at)
+                if (fact.at, fact.clock) not in life.onlines:
+                    insort(life.onlines, (fact.at, fact.clock))
                 life.software = fact.software or life.software
-                life.heard = max(life.heard, fact.at)
             case Heartbeat():
                 life.beats = True
-                life.heard = max(life.heard, fact.at)
             case Offline():
-                _add(life.offlines, fact.at)
+                if fact.at not in life.offlines:
+                    insort(life.offlines, fact.at)
             case Gone():
                 if life.gone is None or fact.at < life.gone.at:
                     life.gone = Ending(fact.at, fact.why)
-        self.latest = max(self.latest, life.heard)
+        self._touched.add((fact.worker, fact.pid))
 
-    def hear(self, worker: str, pid: int, at: float) -> None:
-        """A process said something of a task: it was alive then."""
+    def hear(self, worker: str, pid: int, at: float, seen: float) -> None:
+        """A process said something: it was alive then, and its clock showed this time."""
         life = self._lives.get((worker, pid)) or self._life(worker, pid, at)
         if at > life.heard:
             life.heard = at
-            if at > self.latest:
-                self.latest = at
-
-    def _life(self, worker: str, pid: int, at: float) -> Life:
-        life = self._lives.get((worker, pid))
-        if life is None:
-            life = Life(worker, pid, at, 0.0)
-            self._lives[worker, pid] = life
-            self._names.setdefault(worker, []).append(life)
-        life.born = min(life.born, at)
-        return life
+            if life.offlines or life.gone:
+                self._touched.add((worker, pid))
+        if seen:
+            life.ahead = max(life.ahead, at - seen)
+        seen = seen or at
+        if seen > life.seen:
+            life.seen = seen
+            if seen > self.latest_seen:
+                self.latest_seen = seen
 
     def changed(self) -> set[str]:
         """Names of workers of which an ending or a lost connection came to light, or an ending proved
         wrong, since the last call."""
+        touched, self._touched = self._touched, set()
+        if self.latest_seen - self._looked > 1.0:
+            # Silence is nobody's fact: look at all of them, once a second.
+            self._looked = self.latest_seen
+            touched |= self._lives.keys()
         names = set()
-        for key, life in self._lives.items():
-            known = self._ending(life), len(life.offlines)
-            if self._known.get(key, (None, 0)) != known:
+        for key in touched:
+            if life := self._lives.get(key):
+                known = self._ending(life), len(life.offlines), len(life.onlines)
+                if self._known.get(key, (None, 0, 1)) != known:
+                    names.add(life.worker)
                 self._known[key] = known
-                names.add(life.worker)
         return names
 
     def ending(self, worker: str, pid: int) -> Ending | None:
@@ -110,32 +153,53 @@ class Lives:
         """What is known of this process."""
         return self._lives.get((worker, pid))
 
+    def skew(self, worker: str) -> float:
+        """By how many seconds the clock of the last process of this name is ahead of the observer's."""
+        lives = self._names.get(worker)
+        return max(lives, key=lambda life: life.seen).skew if lives else 0.0
+
     def present(self, now: float) -> Iterator[Life]:
         """The last life under each name that is not known to have ended, in order of names."""
         for name in sorted(self._names):
             life = max(self._names[name], key=lambda life: life.born)
-            if self._ending(life) is None:
+            quiet = life.beats and now - life.seen > SILENCE + SILENCE
+            if self._ending(life) is None and not quiet:
                 yield life
 
     def __iter__(self) -> Iterator[Life]:
         return iter(self._lives.values())
+
+    def _life(self, worker: str, pid: int, at: float) -> Life:
+        life = self._lives.get((worker, pid))
+        if life is None:
+            life = self._lives[worker, pid] = Life(worker, pid, at, 0.0)
+            siblings = self._names.setdefault(worker, [])
+            siblings.append(life)
+            self._touched |= {(worker, each.pid) for each in siblings}
+            self._forget(siblings)
+        if at < life.born:
+            life.born = at
+        return life
+
+    def _forget(self, siblings: list[Life]) -> None:
+        """Names and pids come from the wire: keep a bounded number of them, the latest."""
+        if len(siblings) > LIVES_OF_ONE:
+            oldest = min(siblings, key=lambda life: life.born)
+            siblings.remove(oldest)
+            del self._lives[oldest.worker, oldest.pid]
+        if len(self._lives) > LIVES_IN_ALL:
+            key = next(iter(self._lives))
+            self._names[key[0]].remove(self._lives.pop(key))
+            if not self._names[key[0]]:
+                del self._names[key[0]]
 
     def _ending(self, life: Life) -> Ending | None:
         if life.gone:
             return life.gone
         if life.offlines and life.offlines[-1] >= life.heard:
             return Ending(life.offlines[-1], "it went offline")
-        heirs: Iterable[float] = (
-            other.born for other in self._names[life.worker] if other is not life and other.born > life.heard
-        )
-        heir = min(heirs, default=None)
-        if heir is not None:
-            return Ending(heir, "another process took its name")
-        if life.beats and self.latest - life.heard > SILENCE:
+        if any(other.born > life.heard for other in self._names[life.worker] if other is not life):
+            return Ending(life.heard, "another process took its name", certain=False)
+        if life.beats and self.latest_seen - life.seen > SILENCE:
             return Ending(life.heard, "it fell silent", certain=False)
         return None
-
-
-def _add(times: list[float], at: float) -> None:
-    if at not in times:
-        insort(times, at)

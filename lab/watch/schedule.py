@@ -151,9 +151,13 @@ class Schedule:
         self._pops.append(at)
         self._sharpen(at)
 
+    def sweeping(self, now: float) -> list[Sweeper]:
+        """The sweepers that still do: one of which several sweeps in a row did not come is left out."""
+        return [sweeper for sweeper in self.sweepers if sweeper.nth(MISSED).latest + SLACK > now]
+
     def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
         """The sweep that comes next, and whose it is; None if nobody is known to sweep."""
-        coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweepers]
+        coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweeping(now)]
         return min(coming, key=lambda pair: pair[1].middle, default=None)
 
     def _learn_in_order(self, at: float, fact: _Telling) -> None:
@@ -203,7 +207,9 @@ class Schedule:
         known = self._configured.get(fact.worker)
         if known and known.pool in NEVER_SWEEP:
             return
-        at_connect = Window(fact.at - CONNECT, fact.at)
+        # On the observer's clock: the worker's own may differ.
+        at = fact.seen or fact.at
+        at_connect = Window(at - CONNECT, at)
         self.sweepers = [s for s in self.sweepers if s.worker != fact.worker]
         for sweeper in self.sweepers:
             if not sweeper.worker and sweeper.seen == 1 and (seen := at_connect.overlap(sweeper.last)):

@@ -6,9 +6,10 @@ import random
 
 import pytest
 
+from lab.watch import facts
 from lab.watch.account import Attempt
 
-from .telling import Telling, attempts, modelled, only, redelivered
+from .telling import ZERO, Telling, attempts, modelled, only, redelivered
 
 
 def verdicts(attempt: Attempt) -> list[str]:
@@ -219,3 +220,39 @@ def test_the_order_in_which_facts_are_learned_does_not_matter(seed: int) -> None
     ledger = modelled(shuffled).ledger
     assert ledger.counts == expected.counts
     assert ledger.accounts == expected.accounts
+
+
+def test_a_killed_run_whose_entry_still_stands_is_not_over() -> None:
+    told = Telling(eta=None).online(0, "w1").sent(0).payload(1).popped(1).received(1.01, "w1")
+    told.started(1.1, "w1").gone(2, "w1")
+    assert not only(told).settled
+    assert only(told.left(3)).settled
+
+
+def test_a_copy_that_is_revoked_on_receipt_is_a_delivery() -> None:
+    told = Telling().received(0, "w1").revoked(3, "w2").revoked(28, "w1")
+    attempt = only(told)
+    assert [delivery.state for delivery in attempt.deliveries] == ["revoked", "revoked"]
+
+
+def test_without_events_the_counts_say_that_runs_are_not_known() -> None:
+    told = Telling().payload(1).popped(1).popped(6).left(28)
+    ledger = modelled(told.facts).ledger
+    assert (ledger.counts.deliveries, ledger.counts.executions) == (2, 0)
+    assert ledger.doubts == ["a copy of which no event tells whether it ran"]
+
+
+def test_a_message_first_seen_after_a_redelivery_says_so() -> None:
+    told = Telling().popped(6)
+    told.facts.append(facts.Payload(at=ZERO + 6, tag="tag-1", id="task-1", redelivered=True))
+    assert modelled(told.facts).ledger.doubts == ["a message that had been delivered before the watch began"]
+
+
+def test_a_copy_that_was_due_and_not_seen_to_run_is_a_doubt() -> None:
+    told = (
+        Telling().sent(0).received(0.1, "w1").received(5, "w1").started(28, "w1").succeeded(28.1, "w1", 0.1)
+    )
+    told.heartbeat(37, "w1")
+    assert modelled(told.facts).ledger.doubts == []
+    told.heartbeat(39, "w1")
+    assert modelled(told.facts).ledger.doubts == ["a copy was due and was not seen to run"]
