@@ -125,8 +125,12 @@ class Attempt:
     @property
     def settled(self) -> bool:
         """Whether nothing of it is waiting or running, as far as is known."""
-        if self.held or any(execution.ended is None for execution in self.executions):
-            return False
+        for delivery in self.deliveries:
+            if delivery.state == "held":
+                return False
+        for execution in self.executions:
+            if execution.ended is None:
+                return False
         if self.tag and self.left is None and self.executions and self.executions[-1].outcome == "lost":
             # Its entry still stands, so it will be redelivered.
             return False
@@ -174,6 +178,8 @@ class Drawing:
         self.returns: list[float] = []
         """When somebody handed the message back."""
         self.retried = False
+        self.ran = False
+        """Whether something of a run, or a new attempt, is not judged yet."""
         self.final = False
         """Whether copies or runs were ended for want of their process: a later fact may show it alive."""
 
@@ -187,8 +193,9 @@ class Drawing:
         for attempt in self.attempts.values():
             if len(attempt.deliveries) > 1:
                 self._causes(attempt)
-            if attempt.executions:
+            if attempt.executions and (self.ran or self.final):
                 judge(attempt, retried=retried)
+        self.ran = False
         attempts = [self.attempts[retries] for retries in sorted(self.attempts)]
         return Account(self.id, attempts, self.doubts, frozenset(self.depends))
 
@@ -196,6 +203,7 @@ class Drawing:
         attempt = self.attempts.get(retries)
         if attempt is None:
             attempt = self.attempts[retries] = Attempt(self.id, retries)
+            self.ran = True
         return attempt
 
     def _describe(self, fact: Sent | Received | Payload) -> Attempt:
@@ -253,6 +261,7 @@ class Drawing:
 
     def _run(self, fact: TaskFact, begun: float) -> Execution:
         """A copy begins to run: its worker's, or one that nobody saw being delivered."""
+        self.ran = True
         copy = self._copy(fact)
         attempt = copy[0] if copy else self._likely(begun)
         execution = Execution(self.id, attempt.retries, fact.worker, fact.pid, begun)
@@ -341,6 +350,7 @@ class Drawing:
         Two copies in one worker share hostname and pid: timestamp less runtime tells them apart; without a
         runtime, or when a busy loop stamped late, order does, and the pair is marked uncertain.
         """
+        self.ran = True
         running = self.running.get((fact.worker, fact.pid))
         if not running:
             execution = self._run(fact, fact.at - (runtime or 0.0))
@@ -405,17 +415,19 @@ class Drawing:
         """
         returns = self.returns
         for delivery in attempt.deliveries:
-            if delivery.worker:
-                self.depends.add(delivery.worker)
-                life = self.lives.life(delivery.worker, delivery.pid)
-                if life and (back := life.handed_back(delivery.at)) is not None:
+            if worker := delivery.worker:
+                self.depends.add(worker)
+                life = self.lives.life(worker, delivery.pid)
+                if life and life.offlines and (back := life.handed_back(delivery.at)) is not None:
                     returns = [*returns, back]
         soon = self.hidden - MATCH / 2 if self.hidden is not None else 0.0
         before = attempt.deliveries[0]
         for delivery in attempt.deliveries[1:]:
             returned = returns and any(before.at < at <= delivery.at + MATCH for at in returns)
-            # Each was stamped by its own worker's clock.
-            gap = delivery.at - self.lives.skew(delivery.worker) - before.at + self.lives.skew(before.worker)
+            gap = delivery.at - before.at
+            if self.lives.skewed:
+                # Each was stamped by its own worker's clock.
+                gap += self.lives.skew(before.worker) - self.lives.skew(delivery.worker)
             delivery.cause = "requeue" if returned or gap < soon else "redelivery"
             before = delivery
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from heapq import heappop, heappush
 
@@ -73,45 +73,41 @@ class Counts:
     skipped: int = 0
     """Copies that a worker did not run because the task had succeeded before."""
 
-    def exchange(self, old: Counts | None, new: Counts) -> None:
-        """Put one message's share in the place of its former one."""
-        old = old or NOTHING
-        if old == new:
-            return
-        for name in COUNTED:
-            if difference := getattr(new, name) - getattr(old, name):
-                setattr(self, name, getattr(self, name) + difference)
+    def add(self, differences: Iterable[int]) -> None:
+        """Add to every count, in the order of the fields."""
+        for name, difference in zip(COUNTED, differences, strict=True):
+            setattr(self, name, getattr(self, name) + difference)
 
     def as_dict(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in COUNTED}
 
 
 COUNTED = tuple(each.name for each in fields(Counts))
-NOTHING = Counts()
+DUPLICATES, RECOVERIES = COUNTED.index("duplicates"), COUNTED.index("recoveries")
+NOTHING = (0,) * len(COUNTED)
 
 
-def share(account: Account) -> Counts:
-    """What one message adds to the counts."""
-    counts = Counts(messages=1)
+def share(account: Account) -> tuple[int, ...]:
+    """What one message adds to each of the counts, in the order of `Counts`."""
+    retries = deliveries = redeliveries = requeues = executions = 0
+    duplicates = recoveries = unclear = skipped = 0
     for attempt in account.attempts:
-        counts.retries += attempt.retries > 0
-        counts.deliveries += len(attempt.deliveries)
-        counts.executions += len(attempt.executions)
+        retries += attempt.retries > 0
+        deliveries += len(attempt.deliveries)
+        executions += len(attempt.executions)
         for delivery in attempt.deliveries:
-            if delivery.cause == "redelivery":
-                counts.redeliveries += 1
-            elif delivery.cause == "requeue":
-                counts.requeues += 1
-            if delivery.state == "skipped":
-                counts.skipped += 1
+            redeliveries += delivery.cause == "redelivery"
+            requeues += delivery.cause == "requeue"
+            skipped += delivery.state == "skipped"
         for execution in attempt.executions:
-            if execution.verdict == "duplicate":
-                counts.duplicates += 1
-            elif execution.verdict == "recovery":
-                counts.recoveries += 1
-            elif execution.verdict == "unclear":
-                counts.unclear += 1
-    return counts
+            if execution.number > 1:
+                duplicates += execution.verdict == "duplicate"
+                recoveries += execution.verdict == "recovery"
+                unclear += execution.verdict == "unclear"
+    return (
+        *(1, retries, deliveries, redeliveries, requeues),
+        *(executions, duplicates, recoveries, unclear, skipped),
+    )
 
 
 @dataclass(slots=True)
@@ -146,7 +142,7 @@ class _History:
     drawing: Drawing | None = None
     drawn: int = 0
     """How many facts, from the first, are in the drawing."""
-    share: Counts | None = None
+    share: tuple[int, ...] = NOTHING
     doubts: list[str] = field(default_factory=list)
     fed: frozenset[_Run] = frozenset()
     """Which executions of it, by retries and number, stand in the feed."""
@@ -195,7 +191,7 @@ class Ledger:
         self._homeless: dict[str, list[Popped | Left]] = {}
         self._owners: dict[str, tuple[str, int]] = {}
         self._dirty: dict[str, None] = {}
-        self._dependents: dict[str, set[str]] = {}
+        self._dependents: defaultdict[str, set[str]] = defaultdict(set)
         self._forgotten: dict[str, None] = {}
         self._due: list[tuple[float, str]] = []
         self._expected: dict[str, float] = {}
@@ -208,10 +204,11 @@ class Ledger:
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
         if isinstance(fact, TaskFact):
-            if fact.pid and type(fact) is not Sent:
-                self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
-            self._note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
             self.version += 1
+            at, worker = fact.at, fact.worker
+            if fact.pid and type(fact) is not Sent:
+                self.lives.hear(worker, fact.pid, at, fact.seen)
+            self._note(fact.id, (at, fact.rank, worker, fact.clock), fact)
             return
         match fact:
             case WorkerFact():
@@ -251,23 +248,29 @@ class Ledger:
                 self._redraw(task_id)
             self.version += 1
         drawn = []
+        totals = list(NOTHING)
         for task_id in self._dirty:
             history = self._histories[task_id]
-            account = self.accounts[task_id] = self._draw(task_id, history)
+            anew = history.drawing is None or history.drawing.final
+            account = self.accounts[task_id] = self._draw(task_id, history, anew)
             counts = share(account)
-            self.counts.exchange(history.share, counts)
-            history.share = counts
+            if counts != history.share:
+                for n, count in enumerate(counts):
+                    totals[n] += count - history.share[n]
+                history.share = counts
             if account.doubts != history.doubts:
                 self._account_doubts.subtract(history.doubts)
                 self._account_doubts.update(account.doubts)
                 history.doubts = list(account.doubts)
             for worker in account.depends:
-                self._dependents.setdefault(worker, set()).add(task_id)
+                self._dependents[worker].add(task_id)
             self._expect(account)
-            if history.fed or counts.duplicates or counts.recoveries:
-                self._feed(history, account)
+            if history.fed or counts[DUPLICATES] or counts[RECOVERIES]:
+                self._feed(history, account, anew)
             drawn.append(account)
         self._dirty.clear()
+        if any(totals):
+            self.counts.add(totals)
         while self._due and self._due[0][0] < self.lives.latest_seen:
             waited_for = self.accounts.get(heappop(self._due)[1])
             if waited_for and _waits(waited_for):
@@ -288,10 +291,10 @@ class Ledger:
             self._expected[account.id] = due
             heappush(self._due, (due + LATE, account.id))
 
-    def _draw(self, task_id: str, history: _History) -> Account:
+    def _draw(self, task_id: str, history: _History, anew: bool) -> Account:
         """Go on with the drawing of a message where its facts came in order, else begin anew."""
         drawing = history.drawing
-        if drawing is None or drawing.final:
+        if drawing is None or anew:
             drawing = Drawing(task_id, self.lives, self._soonest(), self._owners)
             history.drawn = 0
         account = drawing.of(history.facts[history.drawn :])
@@ -305,6 +308,8 @@ class Ledger:
         the others' finds everything older than it is."""
         if self._smallest is None:
             return None
+        if not self.lives.skewed:
+            return self._smallest
         return max(0.0, self._smallest - max((life.skew for life in self.lives), default=0.0))
 
     def _redraw(self, task_id: str) -> None:
@@ -422,7 +427,7 @@ class Ledger:
         if len(self._homeless) > HOMELESS:
             del self._homeless[next(iter(self._homeless))]
 
-    def _feed(self, history: _History, account: Account) -> None:
+    def _feed(self, history: _History, account: Account, anew: bool) -> None:
         """Bring the feed up to date: an execution drawn up anew takes the place of its former self."""
         fresh = {
             (run.retries, run.number): run
@@ -430,7 +435,7 @@ class Ledger:
             for run in attempt.executions
             if run.verdict in ("duplicate", "recovery")
         }
-        if history.fed:
+        if history.fed and (anew or not history.fed <= fresh.keys()):
             kept = []
             for run in self.duplicates:
                 if run.id != account.id:
@@ -466,7 +471,7 @@ class Ledger:
             self._late.discard(task_id)
             self._kept -= len(self._histories.pop(task_id).facts)
             for worker in account.depends:
-                self._dependents.get(worker, set()).discard(task_id)
+                self._dependents[worker].discard(task_id)
             for attempt in account.attempts:
                 self._owners.pop(attempt.tag, None)
             self._forgotten[task_id] = None

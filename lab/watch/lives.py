@@ -87,6 +87,8 @@ class Lives:
         self._known: dict[tuple[str, int], tuple[Ending | None, int, int]] = {}
         self._touched: set[tuple[str, int]] = set()
         self._looked = 0.0
+        self.skewed = False
+        """Whether any worker's clock ever differed from the observer's."""
         self.latest_seen = 0.0
         """When any worker was last heard, on the observer's clock."""
 
@@ -119,8 +121,9 @@ class Lives:
             life.heard = at
             if life.offlines or life.gone:
                 self._touched.add((worker, pid))
-        if seen:
-            life.ahead = max(life.ahead, at - seen)
+        if seen and (ahead := at - seen) > life.ahead:
+            life.ahead = ahead
+            self.skewed = self.skewed or life.skew != 0.0
         seen = seen or at
         if seen > life.seen:
             life.seen = seen
