@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from lab.options import fail, found, lab_option, recording_options, settings_opt
 from lab.proof.command import proof
 from lab.stopping import by_signals
 from lab.watch.address import masked
+
+if TYPE_CHECKING:
+    from lab.session import Session
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at what was reported and seen."""
@@ -112,16 +115,32 @@ def watch(
     Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
     delivery, a duplicate and a recovery are executions.
     """
-    from lab.narrator import Narrator, summary
     from lab.session import Session
     from lab.watch.recording import RecordingError
 
     try:
         session = Session.replay(replay, speed) if replay else Session.join(found(lab_id))
-        if record:
-            session.record(record)
     except RecordingError as error:
         fail(str(error))
+    try:
+        if record:
+            session.record(record)
+        _narrate(session, as_json, seconds)
+    except RecordingError as error:
+        fail(str(error))
+    finally:
+        session.close()
+    if trouble := session.recorder and session.recorder.fault:
+        fail(trouble, 1)
+    if trouble := session.lost:
+        # Who asked for a time got what there was of it: the end of somebody else's lab is no failure then.
+        fail(trouble, 0 if session.live and seconds is not None else 1)
+
+
+def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
+    """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
+    from lab.narrator import Narrator, summary
+
     narrator = Narrator()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
 
@@ -139,9 +158,6 @@ def watch(
     tell()
     last = summary(session.model.ledger, session.clock())
     click.echo(last.as_json() if as_json else last.as_text())
-    session.close()
-    if trouble := session.lost or (session.recorder and session.recorder.fault):
-        fail(trouble, 1)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +14,15 @@ from lab.watch.ledger import Ledger
 
 _Mark = TypeVar("_Mark")
 
+REMEMBERED = 50_000
+"""Messages of which is known what was told, the latest: more than a ledger keeps accounts of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that happened. `kind` is sent, delivery, redelivery, execution, duplicate, recovery or
-    summary; every delivery and every execution is told once, under the kind that says most of it."""
+    summary; every delivery and every execution is told once, under the kind that says most of it. `text` and
+    `data` hold what came from the broker as it came; either form of the line is safe to print."""
 
     kind: str
     at: float
@@ -28,8 +33,12 @@ class Line:
         return json.dumps({"kind": self.kind, "at": round(self.at, 6), **self.data})
 
     def as_text(self) -> str:
-        clock = datetime.fromtimestamp(self.at).strftime("%H:%M:%S.%f")[:-3]
-        return f"{clock}  {self.kind:<11}  {self.text}"
+        return clean(f"{_clock(self.at, milliseconds=True)}  {self.kind:<11}  {self.text}")
+
+
+def clean(text: str) -> str:
+    """Text that a terminal only shows: whatever it might obey instead is replaced."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 @dataclass(slots=True)
@@ -45,31 +54,35 @@ class Narrator:
     """Remembers what it told, so that an account drawn up anew is not told again."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, int], _Told] = {}
+        self._told: OrderedDict[str, dict[int, _Told]] = OrderedDict()
 
     def tell(self, accounts: Iterable[Account]) -> Iterator[Line]:
         """The lines that these accounts add to what was told before, in the order of time."""
         lines: list[Line] = []
         for account in accounts:
+            told = self._told.setdefault(account.id, {})
+            self._told.move_to_end(account.id)
             for attempt in account.attempts:
-                lines += self._attempt(attempt)
+                lines += _attempt(attempt, told.setdefault(attempt.retries, _Told()))
+        while len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
         yield from sorted(lines, key=lambda line: line.at)
 
-    def _attempt(self, attempt: Attempt) -> Iterator[Line]:
-        told = self._told.setdefault((attempt.id, attempt.retries), _Told())
-        if attempt.sent is not None and not told.sent:
-            told.sent = True
-            due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
-            yield _line("sent", attempt, attempt.sent, due, eta=attempt.eta)
-        deliveries = {delivery.at: (n, delivery) for n, delivery in enumerate(attempt.deliveries, 1)}
-        for at in _new(deliveries, told.deliveries):
-            n, delivery = deliveries[at]
-            yield _delivery(attempt, delivery, n)
-        told.deliveries = set(deliveries)
-        executions = {(run.worker, run.pid, run.started): run for run in attempt.executions}
-        for mark in _new(executions, told.executions):
-            yield _execution(attempt, executions[mark])
-        told.executions = set(executions)
+
+def _attempt(attempt: Attempt, told: _Told) -> Iterator[Line]:
+    if attempt.sent is not None and not told.sent:
+        told.sent = True
+        due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
+        yield _line("sent", attempt, attempt.sent, due, eta=attempt.eta)
+    deliveries = {delivery.at: (n, delivery) for n, delivery in enumerate(attempt.deliveries, 1)}
+    for at in _new(deliveries, told.deliveries):
+        n, delivery = deliveries[at]
+        yield _delivery(attempt, delivery, n)
+    told.deliveries = set(deliveries)
+    executions = {(run.worker, run.pid, run.started): run for run in attempt.executions}
+    for mark in _new(executions, told.executions):
+        yield _execution(attempt, executions[mark])
+    told.executions = set(executions)
 
 
 def _new(now: Mapping[_Mark, object], told: set[_Mark]) -> list[_Mark]:
@@ -120,18 +133,15 @@ def _execution(attempt: Attempt, run: Execution) -> Line:
 
 
 def _line(kind: str, attempt: Attempt, at: float, text: str, **data: Any) -> Line:
-    # Names and arguments are the broker's: repr-like escapes keep control characters off the terminal.
-    shown = "".join(c if c.isprintable() else "�" for c in f"{attempt.task} {attempt.args}")
-    shown = f"{shown}  {attempt.id[:8]}" + (f" retry {attempt.retries}" if attempt.retries else "")
-    text = "".join(c if c.isprintable() else "�" for c in text)
+    shown = f"{attempt.task} {attempt.args}  {attempt.id[:8]}"
+    shown += f" retry {attempt.retries}" if attempt.retries else ""
     known = {"id": attempt.id, "retries": attempt.retries, "task": attempt.task, "args": attempt.args}
     return Line(kind, at, f"{shown}{text}", known | data)
 
 
-def _clock(at: float | None) -> str:
-    if at is None:
-        return "?"
+def _clock(at: float, *, milliseconds: bool = False) -> str:
     try:
-        return datetime.fromtimestamp(at).strftime("%H:%M:%S")
+        when = datetime.fromtimestamp(at)
+        return when.strftime("%H:%M:%S.%f")[:-3] if milliseconds else when.strftime("%H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return "?"

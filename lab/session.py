@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lab import reports
+from lab import registry, reports
 from lab.registry import RigRecord
 from lab.reports import Report
 from lab.rig import Rig
@@ -21,6 +21,9 @@ from lab.watch.recording import Recorder, Replay
 
 if TYPE_CHECKING:
     from lab.producer import Producer
+
+RECORD_EVERY = 1.0
+"""Seconds between two looks at the record of a joined rig: whether it still runs, and with which settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,11 @@ class Session:
         self.url: str | None = None
         self.prefix = ""
         self.embedded = False
+        self._record = record
+        self._record_due = time.monotonic() + RECORD_EVERY
+        self._ended: str | None = None
         if record:
-            self._configured("", record.visibility_timeout, record.restore_interval, record.restore_throttle)
+            self._joined(record)
             self._watch(record.url, record.prefix)
         elif rig:
             state = rig.state
@@ -64,7 +70,7 @@ class Session:
     def replay(cls, path: Path, speed: float = 1.0) -> Self:
         """Watch a recording, `speed` times as fast as it was made. Raises `RecordingError`."""
         session = cls(None, None)
-        session.recording = Replay(path, session.observer.put, speed)
+        session.recording = Replay(path, session.observer.put, speed, lambda: session.observer.full)
         session.url = session.recording.header.broker or f"recording:{path.name}"
         session.recording.start()
         return session
@@ -92,6 +98,8 @@ class Session:
         """Why there is nothing left to watch, in one line; None as long as there is."""
         if self.recording:
             return self.recording.fault
+        if self._ended:
+            return self._ended
         return (self.rig.state.lost or self.rig.state.failed) if self.rig else None
 
     def look(self) -> News:
@@ -99,6 +107,9 @@ class Session:
         told = self.rig.poll() if self.rig else []
         for report in told:
             self._told(report)
+        if self._record and time.monotonic() >= self._record_due:
+            self._record_due = time.monotonic() + RECORD_EVERY
+            self._look_up(self._record)
         return News(self.observer.drain(), told)
 
     def producer(self) -> Producer:
@@ -118,6 +129,21 @@ class Session:
             self.recorder.close()
         if self.rig:
             self.rig.close()
+
+    def _look_up(self, known: RigRecord) -> None:
+        """Follow the record of a joined rig, whose keeper alone says what becomes of it."""
+        try:
+            record = next((one for one in registry.alive() if one.id == known.id), None)
+        except registry.RegistryError as error:
+            record, self._ended = None, f"The lab {known.id} cannot be found any longer: {error}"
+        else:
+            self._ended = None if record else f"The lab {known.id} ended"
+        if record and _transport(record) != _transport(known):
+            self._joined(record)
+        self._record = record
+
+    def _joined(self, record: RigRecord) -> None:
+        self._configured("", *_transport(record))
 
     def _told(self, report: Report) -> None:
         match report:
@@ -156,3 +182,8 @@ class Session:
                 throttle=throttle,
             )
         )
+
+
+def _transport(record: RigRecord) -> tuple[int, int, int]:
+    """The transport options of a rig, as `Configured` takes them."""
+    return record.visibility_timeout, record.restore_interval, record.restore_throttle

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from lab.watch.address import cut_apart
+
 ENVIRONMENT = {
     "broker_url": "BROKER_URL",
     "lab_prefix": "LAB_PREFIX",
@@ -88,6 +90,13 @@ def load(
             settled[field] = PROFILES[profile][field]
         elif text := environ.get(name) or file.get(name):
             settled[field] = _checked(field, name, text)
+    if settled.get("broker_url") and not settled.get("lab_prefix", "made").strip():
+        # Kombu's `unacked` is one for the whole db: the lab's workers, with a visibility timeout of seconds,
+        # would redeliver what other people's workers hold.
+        raise SettingError(
+            "--lab-prefix is empty: on a named broker a prefix of the lab's own is allowed,"
+            " or none given, which makes one"
+        )
     return Settings(**settled)
 
 
@@ -110,8 +119,8 @@ def _broker_url(shown: str, url: str) -> str:
     try:
         parts = urlsplit(url)
         database = parts.path.strip("/") or "0"
-        fine = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and database.isdigit()
-        _ = parts.port
+        fine = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and database.isdecimal()
+        fine = fine and parts.port != 0 and not cut_apart(parts)
     except ValueError:
         fine = False
     if not fine:
@@ -119,6 +128,7 @@ def _broker_url(shown: str, url: str) -> str:
         scheme = url.split(":", 1)[0][:16]
         raise SettingError(
             f"{shown} is not a Redis URL (it begins with {scheme!r}):"
-            " redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed"
+            " redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed,"
+            " with # / ? @ in a password written as %23 %2F %3F %40"
         )
     return url

@@ -28,8 +28,10 @@ class Foretelling:
     """Samples the forecast of every message of a trial. `lead` is how early a forecast is judged, in s."""
 
     lead: float
+    workers: int = 1
+    """How many there will be: the number of runs cannot be foretold before all of them are there."""
     runs: dict[str, Runs] = field(default_factory=dict)
-    """The first forecast of the number of runs, once a worker had the message."""
+    """The first forecast of the number of runs, once a worker had the message and all were online."""
     misses: list[Miss] = field(default_factory=list)
     unforetold: int = 0
     """Redeliveries of which nothing but a range, or nothing, was said at that time."""
@@ -38,9 +40,10 @@ class Foretelling:
 
     def sample(self, model: Model, now: float) -> None:
         """Note what is foretold now, and judge what was foretold of what just happened."""
+        complete = len(list(model.ledger.lives.present(now))) >= self.workers
         for attempt in model.ledger.attempts():
             score = model.forecast.standing(attempt)
-            if attempt.id not in self.runs and attempt.deliveries:
+            if complete and attempt.id not in self.runs and attempt.deliveries:
                 runs = model.forecast.runs(attempt, now)
                 if runs:
                     self.runs[attempt.id] = runs

@@ -36,7 +36,7 @@ class Trial:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.session = Session.start(experiment.settings)
-        self.foretelling = Foretelling(experiment.lead)
+        self.foretelling = Foretelling(experiment.lead, experiment.workers)
         self.sent: dict[Row, list[str]] = {}
         self.facts: list[AnyFact] = []
         self.ticks: list[tuple[int, float]] = []
@@ -78,7 +78,7 @@ class Trial:
 
     def replayed(self) -> tuple[Model, Foretelling]:
         """What the same facts make of a fresh model, sampled at the same moments."""
-        model, foretelling = Model(), Foretelling(self.experiment.lead)
+        model, foretelling = Model(), Foretelling(self.experiment.lead, self.experiment.workers)
         applied = 0
         for upto, now in self.ticks:
             for fact in self.facts[applied:upto]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 if TYPE_CHECKING:
     import redis
@@ -11,12 +11,25 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 3.0
 """How long a connection attempt may take before it is called refused."""
 
+LONGEST_REASON = 300
+"""Characters kept of what a server says when it refuses."""
+
+
+def cut_apart(parts: SplitResult) -> bool:
+    """Whether a password that was not percent-encoded may have cut the URL apart: of
+    `redis://user:12#secret@host` the host is `user`, and the secret stands where nobody looks for one."""
+    behind = parts._replace(scheme="", netloc="").geturl()
+    return bool(parts.fragment) or "@" in behind
+
 
 def masked(url: str) -> str:
-    """The URL with the password, in the user part or in the query, replaced by `***`."""
+    """The URL with the password, in the user part or in the query, replaced by `***`; nothing but `***` where
+    the password cannot be told from the rest."""
     try:
         parts = urlsplit(url)
     except ValueError:
+        return "***"
+    if cut_apart(parts):
         return "***"
     user, at, host = parts.netloc.rpartition("@")
     if at:
@@ -35,7 +48,7 @@ def masked(url: str) -> str:
 def database(url: str) -> int:
     """The number of the database that a Redis URL names; 0 where it names none."""
     path = urlsplit(url).path.strip("/")
-    return int(path) if path.isdigit() else 0
+    return int(path) if path.isdecimal() else 0
 
 
 def connect(url: str) -> redis.Redis:
@@ -57,8 +70,9 @@ def connect(url: str) -> redis.Redis:
 def refusal(error: Exception, url: str) -> str:
     """One clause that says why the broker could not be used, with no secret of the URL in it."""
     text = " ".join(str(error).split()) or type(error).__name__
-    secret = urlsplit(url).password
-    return text.replace(secret, "***") if secret else text
+    if secret := urlsplit(url).password:
+        text = text.replace(secret, "***").replace(unquote(secret), "***")
+    return text[:LONGEST_REASON]
 
 
 def glob_escaped(text: str) -> str:

@@ -17,14 +17,14 @@ import msgspec
 
 from lab.watch import facts
 from lab.watch.address import connect, database, glob_escaped
+from lab.watch.bounds import absurd, plausible
 from lab.watch.source import Source
 
 WAIT = 0.25
 """Seconds that one read waits for an event before the thread looks whether to stop."""
 
 PING_EVERY = 10.0
-"""Seconds of silence after which the connection is asked whether it still stands."""
-
+"""Seconds of silence until the connection is asked whether it still stands; it has as many to answer."""
 
 LONGEST = 200
 """Characters kept of any text from the wire."""
@@ -71,7 +71,8 @@ class BadEvent(ValueError):
 def decode(data: bytes, seen: float) -> Iterator[facts.AnyFact]:
     """The facts in one published message: one event, or the list of a `task.multi`.
 
-    Unknown kinds of event are facts too (`Unreadable`). Raises `BadEvent` where the schema does not fit.
+    An event of an unknown kind, or with an absurd number, is a fact too (`Unreadable`): it must not cost
+    the others of its list. Raises `BadEvent` where the schema does not fit.
     """
     try:
         body = base64.b64decode(_envelope.decode(data).body, validate=True)
@@ -79,7 +80,10 @@ def decode(data: bytes, seen: float) -> Iterator[facts.AnyFact]:
     except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
         raise BadEvent(f"an event that cannot be read ({error})") from None
     for event in found if isinstance(found, list) else [found]:
-        yield fact(event, seen)
+        try:
+            yield fact(event, seen)
+        except BadEvent as bad:
+            yield facts.Unreadable(at=seen, seen=seen, source="events", why=str(bad))
 
 
 def instant(text: str | None) -> float | None:
@@ -91,13 +95,27 @@ def instant(text: str | None) -> float | None:
         return None
     try:
         when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+        seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise BadEvent("an event with a time that cannot be read") from None
+    if not plausible(seconds):
+        raise BadEvent("an event with an ETA that cannot be")
+    return seconds
 
 
 def fact(event: Event, seen: float) -> facts.AnyFact:
     """The fact that one event tells, learned at `seen`. Raises `BadEvent`."""
+    told = _told(event, seen)
+    if field := absurd(told):
+        raise BadEvent(f"an event with a number that cannot be ({_FIELDS.get(field, field)})")
+    return told
+
+
+_FIELDS = {"at": "timestamp", "every": "freq"}
+"""Fields of facts that have another name in the event."""
+
+
+def _told(event: Event, seen: float) -> facts.AnyFact:
     at = event.timestamp
     if event.type.startswith("task-"):
         if not event.uuid:
@@ -118,9 +136,14 @@ def fact(event: Event, seen: float) -> facts.AnyFact:
             at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid, every=event.freq or 2.0
         )
     elif event.type == "worker-online":
-        software = f"{event.sw_ident or ''} {event.sw_ver or ''}".strip()
+        software = f"{event.sw_ident or ''} {event.sw_ver or ''}".strip()[:LONGEST]
         return facts.Online(
-            at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid, software=software
+            at=at,
+            seen=seen,
+            worker=event.hostname[:LONGEST],
+            pid=event.pid,
+            software=software,
+            clock=event.clock,
         )
     elif event.type == "worker-offline":
         return facts.Offline(at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid)
@@ -173,16 +196,19 @@ class Events(Source):
         try:
             with client.pubsub() as channel:  # type: ignore[no-untyped-call]
                 channel.psubscribe(self.pattern)
-                quiet, subscribed = 0.0, False
+                subscribed, asked, since = False, False, time.monotonic()
                 while not self.stopping.is_set():
                     message = channel.get_message(timeout=WAIT)
                     if message is None:
-                        quiet += WAIT
-                        if quiet >= PING_EVERY:
+                        if time.monotonic() - since >= PING_EVERY:
+                            if asked:
+                                # A connection that was cut without a word takes whatever is written to it.
+                                raise ConnectionError(f"no answer within {PING_EVERY:g} s")
                             channel.ping()
-                            quiet = 0.0
+                            asked, since = True, time.monotonic()
                         continue
-                    quiet = 0.0
+                    self.heard = time.time()
+                    asked, since = False, time.monotonic()
                     if message["type"] == "psubscribe":
                         if subscribed:
                             # The client library connected and subscribed again without a word.

@@ -43,7 +43,7 @@ class Runs:
     least: int
     most: int
     endless: bool = False
-    """Whether counting was given up: it runs at least `least` times."""
+    """Whether nothing bounds it, as far as is known: it runs at least `least` times."""
 
 
 class Forecast:
@@ -81,8 +81,8 @@ class Forecast:
     def runs(self, attempt: Attempt, now: float) -> Runs | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
 
-        Every copy that is held runs at the ETA, and every redelivery until then arms one more. None for a
-        message without an ETA: its copies run when a worker comes to them.
+        Every copy that is held runs at the ETA, and every redelivery until then arms one more. None where
+        nothing can be said, and for a message without an ETA: its copies run when a worker comes to them.
         """
         if attempt.eta is None:
             return None
@@ -95,6 +95,9 @@ class Forecast:
                 return Runs(done + armed, done + armed)
             # Still in its queue: it will be popped now, or when a worker comes.
             score, armed = now, 1
+        if not self.schedule.sweeping(now) and not self.schedule.unswept:
+            # Somebody may sweep that is not known yet: what is armed is the least.
+            return Runs(done + armed, done + armed, endless=True) if done + armed else None
         early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
         base = done + armed
         return Runs(base + min(early, late), base + max(early, late), max(early, late) >= FURTHEST)

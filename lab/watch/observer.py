@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections import deque
@@ -9,13 +10,20 @@ from collections.abc import Callable, Sequence
 
 from lab.watch.account import Account
 from lab.watch.events import Events
-from lab.watch.facts import AnyFact, Gap
+from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Unreadable
 from lab.watch.keys import Keys
 from lab.watch.model import Model
 from lab.watch.source import Source
 
 ROOM = 50_000
-"""Facts that may wait to be applied; more are counted as a gap."""
+"""Facts that may wait to be applied. More events of tasks are dropped, and counted as a gap."""
+
+CEILING = 4
+"""Times that room, which nothing goes beyond: heartbeats could be invented without end as well."""
+
+EXPENDABLE = TASK_FACTS | {Unreadable}
+"""What a flood consists of. A single lost fact of keys or of workers would be wrong for good: an entry that
+never leaves, a worker that never comes online."""
 
 JOIN = 1.0
 """Seconds to wait, in all, for the threads to end: they are daemons and may be left behind."""
@@ -45,9 +53,16 @@ class Observer:
         for source in sources:
             source.start()
 
+    @property
+    def full(self) -> bool:
+        """Whether an event of a task would be dropped now; a source that can wait does."""
+        return len(self._queue) >= self._room
+
     def put(self, fact: AnyFact) -> None:
-        """Queue one fact, from any thread. One that does not fit is counted, never dropped in silence."""
-        if len(self._queue) < self._room:
+        """Queue one fact, from any thread. Where there is no room, events of tasks are counted instead,
+        never dropped in silence; what is said of keys and workers is rare, and is let in all the same."""
+        room = self._room if type(fact) in EXPENDABLE else CEILING * self._room
+        if len(self._queue) < room:
             self._queue.append(fact)
             return
         with self._lock:
@@ -80,3 +95,8 @@ class Observer:
         self.model.apply(fact)
         for listener in self.listeners:
             listener(fact)
+
+
+def settle_collector() -> None:
+    """Let Python look for cycles more rarely: accounts live long, and walking them all finds nothing."""
+    gc.set_threshold(50_000, 20, 50)

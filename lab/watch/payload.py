@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lab.watch.bounds import absurd
 from lab.watch.events import LONGEST, BadEvent, instant
 from lab.watch.facts import Payload
 
@@ -37,7 +38,7 @@ def decode(tag: str, score: float, data: bytes, seen: float) -> Payload:
     try:
         message, _, routing_key = _decoder.decode(data)
         headers = message.headers
-        return Payload(
+        payload = Payload(
             at=score,
             seen=seen,
             tag=tag,
@@ -51,3 +52,6 @@ def decode(tag: str, score: float, data: bytes, seen: float) -> Payload:
         )
     except (msgspec.MsgspecError, BadEvent, RecursionError) as error:
         raise BadPayload(f"an unacked entry that cannot be read ({error})") from None
+    if field := absurd(payload):
+        raise BadPayload(f"an unacked entry with a number that cannot be ({field})")
+    return payload

@@ -3,27 +3,35 @@
 A JSON object a line. The first is the header: `{"format": "unacked-recording", "version": 1, "broker":
 masked URL, "made": Unix seconds}`. Every other is one fact of `lab.watch.facts`: `{"fact": its kind, "at": …,
 "seen": …, …}`, in the order in which the model applied them; a field that has its default is left out.
-No fact holds a URL, and the reasons in them name no password.
+The broker's password is in no line. Facts hold what workers and messages said, arguments and the texts of
+exceptions among it, shortened but as they came: a secret that one of those names is in the file. So is
+everything that was seen of a broker, and the file is made for its user only.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from lab.watch.address import masked
+from lab.watch.bounds import absurd
 from lab.watch.facts import AnyFact
 
 FORMAT = "unacked-recording"
 VERSION = 1
 
 LONGEST_LINE = 65_536
-"""Bytes of a line that is still read."""
+"""Bytes of a line that is still read; the facts of every source are far shorter."""
+
+WHILE_FULL = 0.005
+"""Seconds between two looks whether there is room for the next fact."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +57,7 @@ class Recorder:
         self._encoder = msgspec.json.Encoder()
         header = Header(format=FORMAT, version=VERSION, broker=masked(url) if url else "", made=time.time())
         try:
-            self._file = path.open("xb")
+            self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
             self._write(header)
         except FileExistsError:
             raise RecordingError(f"{path} exists, and is not overwritten: choose another name") from None
@@ -99,28 +107,46 @@ def opened(path: Path) -> tuple[Header, Iterator[AnyFact]]:
 def _facts(path: Path, file: BinaryIO) -> Iterator[AnyFact]:
     decoder = msgspec.json.Decoder(AnyFact)  # type: ignore[arg-type, unused-ignore]
     with file:
-        for number, line in enumerate(file, 2):
+        for number in count(2):
+            try:
+                line = file.readline(LONGEST_LINE + 1)
+            except OSError as error:
+                raise RecordingError(f"{path}, line {number}: cannot be read ({error.strerror})") from None
+            if len(line) > LONGEST_LINE:
+                raise RecordingError(f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes")
             if not line.endswith(b"\n"):
                 return
             try:
-                yield decoder.decode(line)
+                fact: AnyFact = decoder.decode(line)
             except (msgspec.MsgspecError, RecursionError) as error:
                 raise RecordingError(f"{path}, line {number}: no fact ({error})") from None
+            if field := absurd(fact):
+                raise RecordingError(f"{path}, line {number}: no fact ({field} is a number that cannot be)")
+            yield fact
 
 
 class Replay:
-    """Plays a recording: emits its facts as they were learned, and tells the time of the recording."""
+    """Plays a recording: emits its facts as they were learned, and tells the time of the recording.
 
-    def __init__(self, path: Path, emit: Callable[[AnyFact], None], speed: float = 1.0) -> None:
+    While `full` says that there is no room for a fact it waits, and the recording's time with it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        emit: Callable[[AnyFact], None],
+        speed: float = 1.0,
+        full: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.path, self.speed = path, speed
         self.fault: str | None = None
         self.ended = False
-        self._emit = emit
+        self._emit, self._full = emit, full
         self.header, self._facts = opened(path)
         self._first = next(self._facts, None)
         self._origin = self._first.seen if self._first else 0.0
         self._begun = time.monotonic()
-        self._last: float | None = None
+        self._next = self._origin
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="unacked-replay", daemon=True)
 
@@ -130,9 +156,8 @@ class Replay:
         self._thread.start()
 
     def clock(self) -> float:
-        """The time in the recording, Unix seconds; it stands still after the last fact."""
-        now = self._origin + (time.monotonic() - self._begun) * self.speed
-        return min(now, self._last) if self._last is not None else now
+        """The time in the recording, Unix seconds; it never goes past the next fact, nor past the last."""
+        return min(self._now(), self._next)
 
     def stop(self) -> None:
         """End early."""
@@ -140,18 +165,28 @@ class Replay:
         if self._thread.is_alive():
             self._thread.join(1.0)
 
+    def _now(self) -> float:
+        return self._origin + (time.monotonic() - self._begun) * self.speed
+
     def _run(self) -> None:
-        seen = self._origin
         try:
-            if self._first:
-                self._emit(self._first)
+            if self._first and not self._play(self._first):
+                return
             for fact in self._facts:
-                seen = max(seen, fact.seen)
-                ahead = (seen - self.clock()) / self.speed
-                if (ahead > 0 and self._stopping.wait(ahead)) or self._stopping.is_set():
+                if not self._play(fact):
                     return
-                self._emit(fact)
         except RecordingError as error:
             self.fault = str(error)
-        self._last = seen
         self.ended = True
+
+    def _play(self, fact: AnyFact) -> bool:
+        """Emit a fact when its time has come and there is room; False if the replay was ended before."""
+        self._next = max(self._next, fact.seen)
+        ahead = (self._next - self._now()) / self.speed
+        if (ahead > 0 and self._stopping.wait(min(ahead, threading.TIMEOUT_MAX))) or self._stopping.is_set():
+            return False
+        while self._full():
+            if self._stopping.wait(WHILE_FULL):
+                return False
+        self._emit(fact)
+        return True

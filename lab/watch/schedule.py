@@ -155,6 +155,12 @@ class Schedule:
         """The sweepers that still do: one of which several sweeps in a row did not come is left out."""
         return [sweeper for sweeper in self.sweepers if sweeper.nth(MISSED).latest + SLACK > now]
 
+    @property
+    def unswept(self) -> bool:
+        """Whether every worker whose pool is known is of a kind that never sweeps."""
+        pools = {known.pool for worker, known in self._configured.items() if worker}
+        return bool(pools) and pools <= NEVER_SWEEP
+
     def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
         """The sweep that comes next, and whose it is; None if nobody is known to sweep."""
         coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweeping(now)]

@@ -15,6 +15,10 @@ from lab.watch.facts import AnyFact, Connected, Disconnected, Gap
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each next attempt to reach a broker that went away; the last one repeats."""
 
+HEALTHY = 5.0
+"""Seconds that a source must stand before its next fault is taken for a new one, and the pauses begin anew:
+one that comes right after every connect must not be tried ten times a second."""
+
 
 class Source(ABC):
     """A thread that emits facts until it is stopped. A raw thread dies unseen: whatever goes wrong is
@@ -26,8 +30,11 @@ class Source(ABC):
         self.url = url
         self.emit = emit
         self.stopping = threading.Event()
+        self.heard = 0.0
+        """When the broker last said anything, Unix seconds: what came after it may have been missed."""
         self._deaf_since: float | None = None
-        self._connected = False
+        self._connected_at: float | None = None
+        """On the monotonic clock; None while there is no connection."""
         self._thread = threading.Thread(target=self._run, name=f"unacked-{self.name}", daemon=True)
 
     def start(self) -> None:
@@ -45,22 +52,23 @@ class Source(ABC):
 
     @abstractmethod
     def listen(self) -> None:
-        """Connect, call `connected`, and emit facts until `stopping` is set or an error is raised."""
+        """Connect, call `connected`, and emit facts until `stopping` is set or an error is raised; keep
+        `heard` up to date."""
 
     def connected(self) -> None:
         """The broker answers: say so, and since when nothing was heard."""
-        now = time.time()
+        now = self.heard = time.time()
         self.emit(Connected(at=now, seen=now, source=self.name))
         if self._deaf_since is not None:
             gap = Gap(at=now, seen=now, source=self.name, since=self._deaf_since, why="the broker was away")
             self.emit(gap)
             self._deaf_since = None
-        self._connected = True
+        self._connected_at = time.monotonic()
 
     def _run(self) -> None:
         failures = 0
         while not self.stopping.is_set():
-            self._connected = False
+            self._connected_at = None
             try:
                 self.listen()
             except (redis.RedisError, OSError) as error:
@@ -71,9 +79,10 @@ class Source(ABC):
             else:
                 continue
             now = time.time()
-            if self._connected:
-                failures = 0
-                self._deaf_since = now
+            if self._connected_at is not None:
+                self._deaf_since = self.heard
+                if time.monotonic() - self._connected_at >= HEALTHY:
+                    failures = 0
             self.emit(Disconnected(at=now, seen=now, source=self.name, why=why))
             self.stopping.wait(BACKOFF[min(failures, len(BACKOFF) - 1)])
             failures += 1

@@ -45,14 +45,15 @@ def test_the_main_job(terminal: Terminal) -> None:
     remains = Remains()
     terminal.press("e")
     wait_until(lambda: terminal.shows("1 held"), 5, "the message in unacked")
-    foretold = re.compile(r"will run (\d+)×")
+    foretold = re.compile(r"will run (?:(\d+)–)?(\d+)×")
     wait_until(lambda: foretold.search(terminal.text), 5, "a forecast")
-    runs = foretold.search(terminal.text)[1]  # type: ignore[index]
+    least, most = foretold.search(terminal.text).groups()  # type: ignore[union-attr]
     wait_until(lambda: terminal.shows("handed it out again"), 10, "the reason in plain words")
     summary = re.compile(r"1 sent · (\d+) deliveries · ran (\d+) times · (\d+) duplicates")
     wait_until(lambda: summary.search(terminal.text), 20, "the summary")
     deliveries, executions, duplicates = map(int, summary.search(terminal.text).groups())  # type: ignore[union-attr]
-    assert deliveries == executions == int(runs) == duplicates + 1 >= 4
+    assert deliveries == executions == duplicates + 1 >= 4
+    assert int(least or most) <= executions <= int(most)
     assert terminal.shows(f"×{executions}", "duplicate")
     truth = Path(remains.record.truth_log).read_text().splitlines()
     assert sum('"start"' in line for line in truth) == executions

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 
+import pytest
+
+from lab import narrator
 from lab.narrator import Line, Narrator, summary
+from lab.watch.facts import Gap
 from lab.watch.model import Model
 from tests.lab.watch.telling import Telling, redelivered
 
@@ -53,3 +57,36 @@ def test_what_comes_from_the_wire_cannot_reach_the_terminal_as_control() -> None
     telling.received(1, "w1\x1b[2J")
     lines, _ = told_one_by_one(telling)
     assert all("\x1b" not in line.as_text() for line in lines)
+
+
+def test_a_doubt_in_the_summary_cannot_reach_the_terminal_as_control_either() -> None:
+    model = Model()
+    model.apply(Gap(at=1, source="keys", since=0, why="away\x1b[2J\x9b\u202e"))
+    last = summary(model.ledger, 0)
+    assert "away" in last.as_text() and last.as_text().isprintable()
+    assert last.as_json().isprintable()
+
+
+@pytest.mark.parametrize("at", [1e300, float("inf"), float("nan"), -1e18, 1e12])
+def test_an_absurd_time_is_shown_as_unknown(at: float) -> None:
+    assert Line("summary", at, "text", {}).as_text() == "?  summary      text"
+
+
+def test_only_the_latest_messages_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(narrator, "REMEMBERED", 2)
+    model, told = Model(), Narrator()
+    lines: list[Line] = []
+
+    def received(name: str) -> list[Line]:
+        telling = Telling(name)
+        telling.received(1, "w1")
+        for fact in telling.facts:
+            model.apply(fact)
+        return list(told.tell(model.settle()))
+
+    for name in ("a", "b", "c"):
+        lines += received(name)
+    accounts = model.ledger.accounts
+    assert list(told.tell([accounts["b"], accounts["c"]])) == []
+    assert len(list(told.tell([accounts["a"]]))) == 1
+    assert len(lines) == 3

@@ -46,10 +46,38 @@ def test_a_bad_number_names_setting_value_and_what_is_allowed(
     assert named in line and shown in line and "allowed" in line and "\n" not in line
 
 
-@pytest.mark.parametrize("url", ["http://:hunter2@host", "redis://", "redis://:hunter2@host/db", "hunter2"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://:hunter2@host",
+        "redis://",
+        "redis://:hunter2@host/db",
+        "hunter2",
+        "redis://user:12#hunter2@host",
+        "redis://user:12/hunter2@host",
+        "redis://user:12?hunter2@host",
+        "redis://:hunter2@host:99999",
+        "redis://:hunter2@host:port",
+        "redis://:hunter2@host:0",
+        "redis://:hunter2@host/²",
+        "redis://[::1",
+    ],
+)
 def test_a_bad_url_is_not_repeated(url: str) -> None:
     with pytest.raises(SettingError) as caught:
         load({}, {"BROKER_URL": url}, dotenv=NOWHERE)
     line = str(caught.value)
     assert "BROKER_URL" in line and "redis://" in line and "\n" not in line
-    assert ":hunter2" not in line
+    assert "hunter2@" not in line and ":hunter2" not in line
+
+
+@pytest.mark.parametrize("prefix", ["", "  "])
+def test_a_named_broker_is_never_used_without_a_prefix(prefix: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        load({"lab_prefix": prefix}, {"BROKER_URL": "redis://host"}, dotenv=NOWHERE)
+    line = str(caught.value)
+    assert "--lab-prefix is empty" in line and "allowed" in line and "\n" not in line
+    # None given makes one, and an embedded broker is the lab's own.
+    assert load({}, {"BROKER_URL": "redis://host"}, dotenv=NOWHERE).lab_prefix is None
+    assert load({"lab_prefix": "mine:"}, {"BROKER_URL": "redis://host"}, dotenv=NOWHERE).lab_prefix == "mine:"
+    assert load({"lab_prefix": prefix}, {}, dotenv=NOWHERE).lab_prefix == prefix

@@ -16,6 +16,13 @@ from lab.watch.address import database, glob_escaped, masked, refusal
         ("redis://host:1/0", "redis://host:1/0"),
         ("redis://:secret@host:1/0", "redis://:***@host:1/0"),
         ("rediss://me:se@cret@host/2?password=other", "rediss://me:***@host/2?password=***"),
+        ("redis://host:99999/0", "redis://host:99999/0"),
+        ("redis://[::1", "***"),
+        # A password with #, / or ? in it, not percent-encoded: what stands behind it may be a secret.
+        ("redis://user:12#secret@host", "***"),
+        ("redis://user:12/secret@host", "***"),
+        ("redis://user:12?secret@host", "***"),
+        ("redis://host/0#secret", "***"),
     ],
 )
 def test_a_password_is_masked(url: str, shown: str) -> None:
@@ -35,3 +42,9 @@ def test_the_db_is_the_path() -> None:
 def test_a_refusal_does_not_repeat_the_password() -> None:
     error = redis.AuthenticationError("invalid password s3cret")
     assert refusal(error, "redis://:s3cret@h/0") == "invalid password ***"
+
+
+def test_a_refusal_repeats_no_decoded_password_and_is_no_essay() -> None:
+    error = redis.AuthenticationError("invalid password p@ss " + "x" * 100_000)
+    text = refusal(error, "redis://:p%40ss@h/0")
+    assert text.startswith("invalid password *** x") and len(text) <= 300

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.watch import facts
-from lab.watch.events import BadEvent, decode
+from lab.rig import Rig
+from lab.settings import Settings
+from lab.watch import events, facts
+from lab.watch.events import BadEvent, Events, decode
+from tests.waiting import wait_until
 
 
 def published(body: Any) -> bytes:
@@ -91,8 +98,6 @@ def test_an_unknown_event_is_a_fact_that_says_so() -> None:
         published("just text"),
         published({"type": "task-started"}),
         published({"type": "task-started", "timestamp": "soon", "uuid": "x"}),
-        published({"type": "task-started", "timestamp": 1.0}),
-        published({**RECEIVED, "eta": "tomorrow"}),
         b'{"body": "' + base64.b64encode(b"[" * 100_000) + b'"}',
     ],
 )
@@ -105,3 +110,72 @@ def test_texts_from_the_wire_are_bounded() -> None:
     (fact,) = decode(published({**RECEIVED, "name": "n" * 100_000, "args": "a" * 100_000}), 1)
     assert isinstance(fact, facts.Received)
     assert len(fact.task) == len(fact.args) == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timestamp": 1e300},
+        {"timestamp": -1.0},
+        {"timestamp": 4e9},
+        {"pid": -1},
+        {"pid": 10**30},
+        {"clock": 2**60},
+        {"retries": -3},
+        {"retries": 2**54},
+        {"eta": "tomorrow"},
+        {"eta": "9999-12-31T23:59:59"},
+        {"eta": "1888-01-01T00:00:00"},
+        {"uuid": ""},
+        {"type": "task-succeeded", "runtime": -1.0},
+        {"type": "task-succeeded", "runtime": 1e300},
+        {"type": "worker-heartbeat", "freq": 1e300},
+        {"type": "worker-online", "timestamp": 1e300},
+        {"type": "task-invented", "timestamp": 1e300},
+    ],
+)
+def test_an_absurd_number_is_an_unreadable_fact_and_costs_the_others_of_its_list_nothing(
+    wrong: dict[str, Any],
+) -> None:
+    first, second = decode(published([RECEIVED | wrong, RECEIVED]), seen=13.0)
+    assert isinstance(first, facts.Unreadable) and first.at == 13.0 and "event" in first.why
+    assert isinstance(second, facts.Received)
+
+
+def test_what_a_worker_calls_itself_is_bounded() -> None:
+    online = {"type": "worker-online", "timestamp": 1.0, "sw_ident": "s" * 10_000}
+    (fact,) = decode(published(online), 1)
+    assert isinstance(fact, facts.Online) and len(fact.software) == 200
+
+
+def test_a_server_that_no_longer_answers_is_a_lost_connection_and_the_gap_begins_when_it_was_last_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "PING_EVERY", 0.5)
+    told: list[facts.AnyFact] = []
+
+    def of(kind: type) -> list[Any]:
+        return [fact for fact in told if type(fact) is kind]
+
+    with Rig.start(Settings(workers=0)) as rig:
+        rig.wait_ready(20)
+        assert rig.state.url and rig.state.server_pid
+        source = Events(rig.state.url, "", told.append)
+        source.start()
+        try:
+            wait_until(lambda: of(facts.Connected), what="a connection")
+            begun = source.heard
+            wait_until(lambda: source.heard > begun + 1, what="the answer to a second ping")
+            assert not of(facts.Disconnected)
+            # Stopped, it takes what is sent and says nothing: as a half-open connection does.
+            os.kill(rig.state.server_pid, signal.SIGSTOP)
+            stopped = time.time()
+            wait_until(lambda: of(facts.Disconnected), what="the loss is seen")
+            os.kill(rig.state.server_pid, signal.SIGCONT)
+            wait_until(lambda: of(facts.Gap), 20, what="the connection is back")
+        finally:
+            os.kill(rig.state.server_pid, signal.SIGCONT)
+            source.stop()
+            source.join(5)
+    assert "no answer" in of(facts.Disconnected)[0].why
+    assert stopped - 1 < of(facts.Gap)[0].since < stopped + 0.1

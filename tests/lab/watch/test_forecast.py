@@ -32,6 +32,20 @@ def test_without_a_worker_nobody_redelivers() -> None:
     assert modelled(told.facts).forecast.redelivery(ZERO, ZERO + 1) is None
 
 
+def test_while_nobody_is_known_to_sweep_the_runs_have_no_upper_bound() -> None:
+    told = Telling().settings().sent(0).payload(0).popped(0).received(0.01, "w1")
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert model.forecast.runs(attempt, ZERO + 1) == Runs(1, 1, endless=True)
+
+
+def test_a_sweeper_that_misses_its_sweeps_is_not_counted_on() -> None:
+    told = Telling().settings(5, 1, 1).online(1, "w1").swept(2.0, 2.1).sent(2).payload(2).popped(2)
+    forecast = modelled(told.facts).forecast
+    assert forecast.redelivery(ZERO + 2, ZERO + 3) is not None
+    assert forecast.redelivery(ZERO + 2, ZERO + 60) is None
+
+
 def test_a_worker_with_a_smaller_timeout_redelivers_what_others_hold() -> None:
     told = Telling().settings(60, 1, 1, "w1").settings(5, 1, 1, "w2").online(1, "w1").online(1, "w2")
     told.sent(2).payload(2).popped(2).received(2.01, "w1")
