@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import socket
 import sys
 import time
 from datetime import datetime
@@ -14,13 +15,17 @@ import click
 
 from lab import reports
 from lab.catalogue import matrix, run, scenarios, whatif
-from lab.options import fail, found, lab_option, recording_options, settings_options, settled
+from lab.narrator import clean
+from lab.options import ask_option, fail, found, lab_option, recording_options, settings_options, settled
 from lab.proof.command import proof
 from lab.stopping import by_signals
 from lab.watch.address import masked
 
 if TYPE_CHECKING:
     from lab.session import Session
+
+READY = 15.0
+"""Seconds that a broker has to answer."""
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at what was reported and seen."""
@@ -38,22 +43,40 @@ def cli() -> None:
 @settings_options
 def up(**flags: Any) -> None:
     """Start a broker and workers, and keep them until ctrl+c."""
-    from lab.rig import Rig, RigError
+    settings = settled(flags)
+    from lab.rig import RigError
+    from lab.session import Session
 
+    online: set[tuple[str, int]] = set()
     with by_signals() as stopped:
         try:
-            rig = Rig.start(settled(flags))
+            session = Session.start(settings)
         except RigError as error:
             fail(str(error), 1)
         try:
+            assert session.rig is not None
+            session.rig.wait_ready(READY)
+            click.echo(f"lab       {session.rig.state.id}")
             while not stopped.wait(LOOK_EVERY):
-                for report in rig.poll():
+                for report in session.look().reports:
                     _say(report)
-                if trouble := rig.state.lost or rig.state.failed:
-                    fail(trouble, 1)
+                for life in session.model.ledger.lives.present(time.time()):
+                    if (life.worker, life.pid) not in online:
+                        online.add((life.worker, life.pid))
+                        click.echo(f"worker    {clean(life.worker)} is online")
+                if session.lost:
+                    fail(session.lost, 1)
+        except RigError as error:
+            fail(str(error), 1)
         finally:
-            rig.close()
-    click.echo("stopped; nothing is left behind")
+            session.close()
+    kept = settings.lab_prefix if settings.broker_url else None
+    left = (
+        f"the keys under {clean(kept)} stay, because that prefix was set"
+        if kept
+        else "nothing is left behind"
+    )
+    click.echo(f"stopped; {left}")
 
 
 def _say(report: reports.Report) -> None:
@@ -101,6 +124,7 @@ def fire(seconds: float, name: str, lab_id: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS", help="End after this time.")
 @recording_options
+@ask_option
 @lab_option
 def watch(
     as_json: bool,
@@ -109,6 +133,7 @@ def watch(
     record: Path | None,
     replay: Path | None,
     speed: float,
+    ask: bool,
 ) -> None:
     """Tell every delivery, redelivery, execution and duplicate as it happens, then a summary.
 
@@ -119,7 +144,7 @@ def watch(
     from lab.watch.recording import RecordingError
 
     try:
-        session = Session.replay(replay, speed) if replay else Session.join(found(lab_id))
+        session = Session.replay(replay, speed) if replay else Session.join(found(lab_id), ask=ask)
     except RecordingError as error:
         fail(str(error))
     try:
@@ -161,14 +186,21 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
 
 
 @cli.command()
+@click.option("--port", type=click.IntRange(1, 65_535), default=5555, show_default=True)
 @lab_option
-def flower(lab_id: str | None) -> None:
-    """Show the lab in Flower, on http://localhost:5555, until ctrl+c."""
+def flower(port: int, lab_id: str | None) -> None:
+    """Show the lab in Flower, on localhost, until ctrl+c."""
     record = found(lab_id)
     if importlib.util.find_spec("flower") is None:
         fail(
             "Flower is not installed: pip install 'flower>=2.0', or this project with its extra, '.[flower]'"
         )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            fail(f"Port {port} cannot be used ({error.strerror}): choose another with --port", 1)
     from lab.workers import python_path
 
     options = {
@@ -176,9 +208,11 @@ def flower(lab_id: str | None) -> None:
         "LAB_PREFIX": record.prefix,
         "PYTHONPATH": python_path(os.environ),
     }
+    click.echo(f"Flower    http://localhost:{port}, stop with ctrl+c")
+    sys.stdout.flush()
     command = [sys.executable, "-m", "celery", "-A", "lab.celery_app", "flower"]
     # Its place is taken by Flower, which then gets ctrl+c and every signal itself.
-    os.execve(sys.executable, [*command, "--address=127.0.0.1", "--port=5555"], {**os.environ, **options})
+    os.execve(sys.executable, [*command, "--address=127.0.0.1", f"--port={port}"], {**os.environ, **options})
 
 
 for command in (proof, scenarios, run, matrix, whatif):

@@ -28,6 +28,11 @@ FLAGS = (
 lab_option = click.option("--lab", "lab_id", metavar="ID", help="Which lab, if several run.")
 """The option of every program that joins a running rig."""
 
+ask_option = click.option(
+    "--ask", is_flag=True, help="Ask the workers for their settings; this writes reply keys to the broker."
+)
+"""The option that permits what watching alone never does."""
+
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that shape a rig."""

@@ -16,7 +16,7 @@ from lab.settings import Settings
 from lab.watch.account import Account
 from lab.watch.facts import Configured, Gone
 from lab.watch.model import Model
-from lab.watch.observer import Observer
+from lab.watch.observer import Observer, settle_collector
 from lab.watch.recording import Recorder, Replay
 
 if TYPE_CHECKING:
@@ -37,9 +37,12 @@ class News:
 class Session:
     """A rig under observation. `look` is called often, always by the thread that reads the model."""
 
-    def __init__(self, rig: Rig | None, record: RigRecord | None) -> None:
+    def __init__(self, rig: Rig | None, record: RigRecord | None, *, ask: bool = False) -> None:
+        settle_collector()
         self.rig = rig
         """The rig that this session started; None where it joined somebody else's."""
+        self.ask = ask
+        """Whether the workers may be asked for their settings, which writes reply keys to the broker."""
         self.observer = Observer()
         self.recording: Replay | None = None
         self.recorder: Recorder | None = None
@@ -57,14 +60,14 @@ class Session:
             self._configured("", state.visibility_timeout, state.restore_interval, state.restore_throttle)
 
     @classmethod
-    def start(cls, settings: Settings, *, terminal: int | None = None) -> Self:
+    def start(cls, settings: Settings, *, terminal: int | None = None, ask: bool = False) -> Self:
         """Start a rig of one's own, and watch it as soon as its broker answers. Raises `RigError`."""
-        return cls(Rig.start(settings, terminal=terminal), None)
+        return cls(Rig.start(settings, terminal=terminal), None, ask=ask)
 
     @classmethod
-    def join(cls, record: RigRecord) -> Self:
+    def join(cls, record: RigRecord, *, ask: bool = False) -> Self:
         """Watch a rig that another program keeps."""
-        return cls(None, record)
+        return cls(None, record, ask=ask)
 
     @classmethod
     def replay(cls, path: Path, speed: float = 1.0) -> Self:
@@ -168,7 +171,7 @@ class Session:
 
     def _watch(self, url: str, prefix: str) -> None:
         self.url, self.prefix = url, prefix
-        self.observer.watch(url, prefix)
+        self.observer.watch(url, prefix, ask=self.ask)
 
     def _configured(self, worker: str, timeout: float, interval: float, throttle: int) -> None:
         now = time.time()

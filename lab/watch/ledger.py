@@ -372,8 +372,10 @@ class Ledger:
             known = self.configured.get(fact.worker)
             if known and known.at <= fact.at:
                 del self.configured[fact.worker]
-        if self.configured:
-            self._hidden_for = min(each.visibility_timeout for each in self.configured.values())
+        # What a worker said of itself is better than what was assumed for any.
+        known = [each for worker, each in self.configured.items() if worker] or self.configured.values()
+        if known:
+            self._hidden_for = min(each.visibility_timeout for each in known)
 
     def _note(self, task_id: str, key: _Key, fact: Fact) -> None:
         history = self._histories.get(task_id)

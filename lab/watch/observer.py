@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from lab.watch.account import Account
 from lab.watch.events import Events
 from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Unreadable
+from lab.watch.fleet import Fleet
 from lab.watch.keys import Keys
 from lab.watch.model import Model
 from lab.watch.source import Source
@@ -46,9 +47,12 @@ class Observer:
         self._lock = threading.Lock()
         self._sources: list[Source] = []
 
-    def watch(self, url: str, prefix: str = "") -> None:
-        """Start listening to a broker, under a key prefix. Nothing is written to it."""
-        sources = [Events(url, prefix, self.put), Keys(url, prefix, self.put)]
+    def watch(self, url: str, prefix: str = "", *, ask: bool = False) -> None:
+        """Start listening to a broker, under a key prefix. Nothing is written to it, unless the workers may
+        be asked for their settings, which writes reply keys."""
+        sources: list[Source] = [Events(url, prefix, self.put), Keys(url, prefix, self.put)]
+        if ask:
+            sources.append(Fleet(url, prefix, self.put))
         self._sources += sources
         for source in sources:
             source.start()
