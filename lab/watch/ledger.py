@@ -373,9 +373,9 @@ class Ledger:
             if known and known.at <= fact.at:
                 del self.configured[fact.worker]
         # What a worker said of itself is better than what was assumed for any.
-        known = [each for worker, each in self.configured.items() if worker] or self.configured.values()
-        if known:
-            self._hidden_for = min(each.visibility_timeout for each in known)
+        named = [each.visibility_timeout for worker, each in self.configured.items() if worker]
+        assumed = [each.visibility_timeout for each in self.configured.values()]
+        self._hidden_for = min(named or assumed, default=self._hidden_for)
 
     def _note(self, task_id: str, key: _Key, fact: Fact) -> None:
         history = self._histories.get(task_id)
