@@ -59,15 +59,19 @@ def _run(session: Session, settings: Settings) -> int:
     """Show the screen until it is left; the exit code. The terminal is given back before the lab is ended."""
     from tui.app import UnackedApp
     from tui.firing import Firing
+    from tui.runs import Runs
 
-    firing = Firing(session.producer)
+    firing, runs = Firing(session.producer), Runs()
     try:
-        app = UnackedApp(session, settings.eta_seconds, firing, session.clock)
+        app = UnackedApp(session, settings.eta_seconds, firing, session.clock, runs)
         app.run()
         lost = session.lost
     finally:
+        # The rig of a scenario ends in the background while the others are closed.
+        runs.leave()
         firing.close()
         session.close()
+        runs.close()
     if trouble := lost or app.fault or (session.recorder and session.recorder.fault):
         click.echo(str(trouble), err=True)
         return LOST

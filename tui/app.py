@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
 
 from lab.watch.account import Attempt
 from tui import text
@@ -22,22 +23,20 @@ from tui.hints import hints
 from tui.lines import KeyLine, Lines, StatusLine, StoryLine
 from tui.offers import offers
 from tui.opening import opening
-from tui.order import Key, Order, finished
-from tui.panes.duplicates import Bell, Duplicates
-from tui.panes.scheduled import Scheduled
-from tui.panes.unacked import Unacked
+from tui.order import Key
+from tui.play import Play
 from tui.rows import Rows
-from tui.scene import Watched, notice, scene
+from tui.runs import Runs
+from tui.scene import Live, Scene, notice, scene
+from tui.screens.catalogue import Catalogue, Choice
 from tui.screens.fire import Fire
 from tui.screens.help import Help
 from tui.story import tell
 from tui.themes import THEME
+from tui.view import View
 
 TICK = 0.1
 """Seconds between two looks at the session."""
-
-FLASH = 1.0
-"""Seconds that the frame of the duplicates stays lit after a burst."""
 
 PATIENCE = 1.0
 """Seconds that a message to be sent waits for the events to be listened to."""
@@ -46,59 +45,72 @@ NAME = "CELERY"
 """The argument of what `e` sends, by which the message is told from others."""
 
 
+LAB_ACTIONS = frozenset({"fire", "ask", "timeout", "add", "retire", "kill"})
+"""What is done to the lab, and not to the rig of a scenario."""
+
+
 class UnackedApp(App[None]):
-    """The screen over one session. `eta` is the wait of what `e` sends, in seconds."""
+    """The screen over one session, and over one scenario at a time in its place.
+
+    `eta` is the wait of what `e` sends, in seconds. Who runs the app closes `runs` after it.
+    """
 
     TITLE = "unacked"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (so declared in App)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 (so declared in App)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "fire", "fire", tooltip="Send one message with the set ETA"),
-        Binding("E", "ask", "fire…", tooltip="Send messages with an ETA of your own"),
+        Binding("E", "ask", "fire…", show=False, tooltip="Send messages with an ETA of your own"),
+        Binding("s", "catalogue", "scenarios", tooltip="Run a failure mode on a rig of its own"),
+        Binding("escape", "leave", "back", key_display="esc", tooltip="Stop the scenario: back to the lab"),
         Binding("v", "timeout", "timeout", tooltip="Restart the workers with another visibility timeout"),
         Binding("plus", "add", "add", key_display="+", tooltip="Add a worker"),
         Binding("minus", "retire", "retire", key_display="-", tooltip="Retire the newest worker, warmly"),
         Binding("k", "kill", "kill", tooltip="SIGKILL the holder of the chosen message"),
         Binding("question_mark", "help", "help", key_display="?", tooltip="Show the keys and the words"),
-        Binding("q", "quit", "quit", tooltip="End the lab and leave; ctrl+c as well"),
+        Binding("q", "quit", "quit", tooltip="End the lab and leave"),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True),
     ]
 
     def __init__(
-        self, session: Watched, eta: int, firing: Firing, clock: Callable[[], float] = time.time
+        self,
+        session: Live,
+        eta: int,
+        firing: Firing,
+        clock: Callable[[], float] = time.time,
+        runs: Runs | None = None,
     ) -> None:
+        self.runs = runs or Runs()
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
         self.session, self.eta, self.firing, self.clock = session, eta, firing, clock
         self.controls = Controls(session.rig, eta)
-        self.order = Order()
-        self.scheduled = Scheduled(session.model, self.order)
-        self.unacked = Unacked(session.model)
-        self.duplicates = Duplicates(session.model)
-        self.scene = scene(session, eta, clock())
+        self.lab = View(session.model)
+        self.view = self.lab
+        """What the panes show: the lab, or the scenario that runs."""
+        self.scene = self._scene(clock())
         self.ready = False
         """Whether there is something to draw on."""
         self.fault = ""
         """What went wrong in the program itself, in one line."""
-        self.chosen: Key | None = None
-        """The message whose story is told."""
         self._found = 0.0
-        self._picked = False
-        self._wanted: Key | None = None
-        self._bell, self._lit_until = Bell(), 0.0
+        self._last: Choice | None = None
         self.register_theme(THEME)
         self.theme = "ansi-dark" if plain else THEME.name
 
     def compose(self) -> ComposeResult:
         self._header, self._story = Lines(id="header"), StoryLine(id="story")
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
-        self._lists = (
-            Rows(self.scheduled, id="scheduled"),
-            Rows(self.unacked, id="unacked"),
-            Rows(self.duplicates, id="duplicates"),
-        )
-        yield from (self._header, self._story, *self._lists, self._status, self._keys)
+        ids = ("scheduled", "unacked", "duplicates")
+        self._lists = [Rows(source, id=id) for source, id in zip(self.view.sources, ids, strict=True)]
+        self._play = Play(id="play")
+        yield from (self._header, self._story)
+        with Container(id="body"):
+            yield Vertical(*self._lists, id="lists")
+            yield self._play
+        yield from (self._status, self._keys)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback over the user's terminal; here it goes to a file."""
@@ -130,8 +142,8 @@ class UnackedApp(App[None]):
         if self.session.lost:
             self.exit(return_code=1)
             return
+        self.lab.take(news.accounts)
         ledger = self.session.model.ledger
-        self.order.take(news.accounts, ledger.accounts)
         if self.session.url and self.session.live:
             self._found = self._found or now
             # An event that tells of the sending is lost unless somebody listens already.
@@ -142,11 +154,16 @@ class UnackedApp(App[None]):
         for report in news.reports:
             if words := notice(report):
                 self.say(words, bad=True)
-        self.scene = scene(self.session, self.eta, now)
-        self._pick()
-        if self._bell.rings(ledger.counts.duplicates, now):
+        played = self.runs.look()
+        if run := self.runs.shown:
+            self.view.take(played.accounts)
+            # After its end nothing comes any more: the time stands still.
+            now = run.began + run.verdict.seconds if run.verdict else run.clock()
+        self.scene = self._scene(now)
+        if (key := self.view.pick()) != self.chosen:
+            self._choose(key)
+        if self.view.rings(now):
             self.bell()
-            self._lit_until = now + FLASH
         self._show(now)
 
     def say(self, words: str, *, bad: bool = False) -> None:
@@ -156,12 +173,26 @@ class UnackedApp(App[None]):
     @property
     def attempt(self) -> Attempt | None:
         """The chosen attempt."""
-        return self.scheduled.attempt(self.chosen) if self.chosen else None
+        return self.view.attempt
+
+    @property
+    def chosen(self) -> Key | None:
+        """The message whose story is told."""
+        return self.view.chosen
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a scenario runs the lab's keys are off; without one there is nothing to come back from."""
+        run = self.runs.shown
+        if action == "leave":
+            return run is not None
+        if action == "catalogue":
+            return run is None or run.done
+        return run is None or action not in LAB_ACTIONS
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         key = message.key
-        if isinstance(key, tuple) and self.order.find(key[:2]) is not None:
-            self._picked = True
+        if isinstance(key, tuple) and self.view.order.find(key[:2]) is not None:
+            self.view.picked = True
             self._choose(key[:2])
 
     def action_fire(self) -> None:
@@ -193,6 +224,26 @@ class UnackedApp(App[None]):
     def action_kill(self) -> None:
         self.say(self.controls.kill(self.attempt, self.scene))
 
+    def action_catalogue(self) -> None:
+        self.push_screen(Catalogue(self._last), self.play)
+
+    def play(self, choice: Choice | None) -> None:
+        """Run a scenario in the panes."""
+        if choice is None:
+            return
+        self._last = choice
+        run = self.runs.start(choice.scenario, choice.cure)
+        self.say(f"{choice.scenario.id} runs on a rig of its own, about {choice.scenario.seconds} s")
+        self._turn(View(run.model))
+
+    def action_leave(self) -> None:
+        run = self.runs.shown
+        self.runs.leave()
+        if run:
+            what = "is over" if run.verdict and run.verdict.word != "stopped" else "was stopped"
+            self.say(f"{run.scenario.id} {what}: this is the lab again, which went on meanwhile")
+        self._turn(self.lab)
+
     def action_help(self) -> None:
         self.push_screen(Help(self.BINDINGS))
 
@@ -203,39 +254,48 @@ class UnackedApp(App[None]):
         shot = outcome.shot
         what = f"{shot.name} was" if shot.count == 1 else f"{shot.count:,} × {shot.name} were"
         self.say(f"{what} sent, to run in {text.duration(shot.seconds)}")
-        self._picked = False
-        self._wanted = (outcome.ids[-1], 0)
+        self.lab.picked = False
+        self.lab.wanted = (outcome.ids[-1], 0)
 
     def _choose(self, key: Key | None) -> None:
-        self.chosen = key
+        self.view.chosen = key
         for rows in self._lists[:2]:
             rows.choose(key)
 
-    def _pick(self) -> None:
-        """Choose what was just sent; without a choice of the user's, the next message that is due."""
-        if self._wanted and self.order.find(self._wanted) is not None:
-            self._choose(self._wanted)
-            self._wanted = None
-        chosen = self.attempt
-        if chosen is None:
-            self._choose(self.order.key(0) if len(self.order) else None)
-        elif not self._picked and finished(chosen) and self.order.waiting:
-            self._choose(self.order.key(0))
+    def _turn(self, view: View) -> None:
+        """Show this in the panes."""
+        self.view = view
+        for rows, source in zip(self._lists, view.sources, strict=True):
+            rows.swap(source)
+        self._choose(view.chosen)
+        self.screen_stack[0].set_class(self.runs.shown is not None, "playing")
+        if self._play.has_focus_within:
+            self._lists[0].focus()
+        self.look()
+
+    def _scene(self, now: float) -> Scene:
+        """The lab, or what the scenario runs on."""
+        run = self.runs.shown
+        if run is None:
+            return scene(self.session, self.eta, now, live=self.session.live)
+        return scene(run, self.eta, now, scenario=run.scenario.id, over=run.done)
 
     def _show(self, now: float) -> None:
         for rows, hint in zip(self._lists, hints(self.scene), strict=True):
             rows.source.hint = hint
             rows.look(now)
-        self._lists[2].set_class(now < self._lit_until, "lit")
-        model, attempt = self.session.model, self.attempt
+        self._lists[2].set_class(self.view.lit(now), "lit")
+        if self.runs.shown:
+            self._play.look(self.runs.shown)
+        model, attempt = self.view.model, self.attempt
         self._header.put([header(self.scene, model.schedule, now, self._header.size.width)])
         # Without a broker what is shown may be old, and that matters more than any message.
-        if attempt and self.scene.connected:
+        if attempt and (self.scene.connected or self.scene.over):
             name = text.title(attempt.task, attempt.args)
             if self.size.width >= 100:
                 name += f" {text.short(attempt.id)}"
             self._story.tell(tell(attempt, model.forecast, now), name)
         else:
             self._story.tell(opening(self.scene))
-        self._status.look(now)
+        self._status.look(self.clock())
         self._keys.offer(offers(self.BINDINGS, self.controls, attempt, self.scene))

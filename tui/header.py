@@ -21,7 +21,7 @@ def header(scene: Scene, schedule: Schedule, now: float, width: int) -> list[Pie
     """The header in exactly `width` cells: the longest wording that fits."""
     for level in range(4):
         left = _gapped([_broker(scene, level), _hidden(scene, level), _sweep(scene, schedule, now, level)])
-        right = _gapped([_workers(scene.workers, level), _events(scene, level)])
+        right = [] if scene.over else _gapped([_workers(scene.workers, level), _events(scene, level)])
         room = width - _length(left) - _length(right) - 2
         if room >= 2 or level == 3:
             break
@@ -32,15 +32,17 @@ def header(scene: Scene, schedule: Schedule, now: float, width: int) -> list[Pie
 
 
 def _broker(scene: Scene, level: int) -> list[Piece]:
+    if scene.over:
+        return [("○ ", "dim"), (f"the rig of {scene.scenario} has ended", "dim")]
     if not scene.url:
         return [("◐ ", "warn"), ("broker starting", "text")]
     if not scene.connected:
         return [
             ("✖ ", "bad"),
             ("no connection to " if level < 2 else "no broker ", "bad"),
-            (scene.url, "text"),
+            (text.clean(scene.url), "text"),
         ]
-    name = scene.broker or "broker"
+    name = text.clean(scene.broker) or "broker"
     if level >= 2:
         name = name.removeprefix("embedded ")
     if level == 0:
@@ -60,7 +62,7 @@ def _sweep(scene: Scene, schedule: Schedule, now: float, level: int) -> list[Pie
         return []
     pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (text.duration(scene.period), "held")]
     coming = schedule.next_sweep(now)
-    if level > 2:
+    if level > 2 or scene.over:
         return pieces
     if coming is None:
         return [*pieces, (", none seen" if scene.workers else "", "dim")]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 from tui.scene import Scene
 from tui.text import duration
 
 
 def hints(scene: Scene) -> tuple[str, str, str]:
     """For the scheduled messages, the unacked ones and the duplicate executions."""
+    if scene.scenario:
+        return "Nothing is scheduled.", "Nothing is unacked.", "Nothing ran twice."
     hidden = duration(scene.hidden) if scene.hidden is not None else "the visibility timeout"
     again = scene.hidden is not None and scene.hidden < scene.eta
     runs = (
-        f"Nothing ran twice. After e, look here at its ETA: one message will run about {_about(scene)} times."
+        f"Nothing ran twice. After e, look here at its ETA: its wait of {scene.eta} s is longer than"
+        f" {hidden}, so it will run more than once."
         if again
         else "Nothing ran twice, and with this visibility timeout e will not change that."
     )
@@ -23,12 +24,3 @@ def hints(scene: Scene) -> tuple[str, str, str]:
         f" the others for {hidden} at a time.",
         runs,
     )
-
-
-def _about(scene: Scene) -> int:
-    """How many runs a message that `e` sends will have, roughly: it depends on when the sweeps come."""
-    assert scene.hidden is not None
-    period = scene.period or 0.0
-    # A sweep comes a little late, so a message hidden for five periods is restored by the sixth call.
-    wait = max(period, math.ceil(scene.hidden / period) * period if period else scene.hidden)
-    return 1 + int(scene.eta / (wait * 1.006))

@@ -98,12 +98,15 @@ class KeyLine(Lines):
     """The keys that do something now, and what."""
 
     def offer(self, offers: Sequence[Offer]) -> None:
-        """Show the keys; where there is no room for all, those before the last two give way: `?` tells."""
+        """Show the keys; without room for all the longest words give way, then those before the last two."""
         shown = list(offers)
         gap = 2
         while (need := sum(len(key) + len(words) + 3 + gap for key, words, _ in shown)) > self.size.width:
             if gap == 2:
                 gap = 0
+            elif " " in (longest := max((words for _, words, _ in shown), key=lambda w: (" " in w, len(w)))):
+                cut = longest.partition(" ")[0]
+                shown = [(key, cut if words == longest else words, action) for key, words, action in shown]
             elif len(shown) > 2:
                 del shown[-3]
             else:

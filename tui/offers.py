@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding, BindingType
 
@@ -17,6 +17,9 @@ Offer = tuple[str, str, str]
 RIG_KEYS = frozenset({"v", "plus", "minus", "k"})
 """Keys that only the owner of the rig has a use for."""
 
+RUN_KEYS = frozenset({"escape", "question_mark", "q"})
+"""The keys while a scenario runs; after its verdict, `s` as well."""
+
 SENDING_KEYS = frozenset({"e", "E"})
 """Keys that need a broker."""
 
@@ -25,12 +28,25 @@ def offers(
     bindings: Sequence[BindingType], controls: Controls, attempt: Attempt | None, scene: Scene
 ) -> list[Offer]:
     """The footer's keys: `v` names the timeout that it changes to, `k` the worker that it would kill."""
+    named = [each for each in bindings if isinstance(each, Binding) and each.show]
+    if scene.scenario:
+        keys = RUN_KEYS | {"s"} if scene.over else RUN_KEYS
+        words = {"escape": "back to the lab" if scene.over else "stop"}
+        return [_offer(each, words) for each in named if each.key in keys]
     words = {"v": f"timeout {controls.other_timeout} s"}
     if victim := controls.victim(attempt, scene):
         words["k"] = f"kill {text.worker(victim)}"
-    shown = [each for each in bindings if isinstance(each, Binding) and each.show]
+    shown = [each for each in named if each.key != "escape"]
     if not scene.live:
         shown = [each for each in shown if each.key not in SENDING_KEYS]
     if not scene.own:
         shown = [each for each in shown if each.key not in RIG_KEYS]
-    return [(b.key_display or b.key, words.get(b.key, b.description), f"app.{b.action}") for b in shown]
+    return [_offer(each, words) for each in shown]
+
+
+def _offer(binding: Binding, words: Mapping[str, str]) -> Offer:
+    return (
+        binding.key_display or binding.key,
+        words.get(binding.key, binding.description),
+        f"app.{binding.action}",
+    )

@@ -9,6 +9,8 @@ from tui.text import clean, duration, worker
 
 def opening(scene: Scene) -> Story:
     """What there is to say while there is no message: what is starting, or what to press."""
+    if scene.scenario:
+        return _playing(scene)
     if not scene.live:
         return Story("calm", "A recording is replayed: its messages show here as they did.")
     if not scene.url:
@@ -33,6 +35,16 @@ def opening(scene: Scene) -> Story:
         " again, and every copy runs."
     )
     return Story("calm" if scene.up else "wait", f"{start}{more}")
+
+
+def _playing(scene: Scene) -> Story:
+    if scene.over:
+        return Story("calm", f"{scene.scenario} is over. esc brings the lab back, s another scenario.")
+    if not scene.connected:
+        return Story(
+            "wait", f"{scene.scenario} gets a rig of its own, which starts; the lab goes on meanwhile."
+        )
+    return Story("wait", f"{scene.scenario} runs on a rig of its own. There is no message yet.")
 
 
 def _workers(scene: Scene) -> str:

@@ -67,6 +67,14 @@ class Rows(ScrollView, can_focus=True):
                     self.refresh_line(y + self.scroll_offset.y)
         self._drawn = lines
 
+    def swap(self, source: Source) -> None:
+        """Show another list, from its top."""
+        self.source = source
+        self.chosen = None
+        self._sought, self._top, self._drawn = False, None, []
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.refresh()
+
     def choose(self, key: Hashable) -> None:
         """Mark the row of that key, and bring it into sight."""
         if key == self.chosen:

@@ -20,14 +20,16 @@ QUIET = 6.0
 
 
 class Watched(Protocol):
-    """What the screen needs of a session (`lab.session.Session`)."""
-
-    rig: Rig | None
-    url: str | None
-    embedded: bool
+    """What a scene is taken from (`lab.session.Session`, `lab.scenarios.running.Running`)."""
 
     @property
-    def live(self) -> bool: ...
+    def rig(self) -> Rig | None: ...
+
+    @property
+    def url(self) -> str | None: ...
+
+    @property
+    def embedded(self) -> bool: ...
 
     @property
     def model(self) -> Model: ...
@@ -36,6 +38,13 @@ class Watched(Protocol):
     def lost(self) -> str | None: ...
 
     def look(self) -> News: ...
+
+
+class Live(Watched, Protocol):
+    """What the screen needs of a session, which may be a recording."""
+
+    @property
+    def live(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +76,19 @@ class Scene:
     """Whether this program started the rig."""
     live: bool = True
     """Whether there is a broker to send to; False for a recording."""
+    scenario: str = ""
+    """Id of the scenario whose rig this is; empty for the lab's own."""
+    over: bool = False
+    """Whether that scenario has its verdict, so that its rig is ending or gone."""
 
     @property
     def up(self) -> list[Worker]:
         return [worker for worker in self.workers if worker.condition == "up"]
 
 
-def scene(session: Watched, eta: int, now: float) -> Scene:
+def scene(
+    session: Watched, eta: int, now: float, *, live: bool = True, scenario: str = "", over: bool = False
+) -> Scene:
     """The scene now."""
     ledger = session.model.ledger
     keys, events = ledger.feeds.get("keys"), ledger.feeds.get("events")
@@ -87,13 +102,14 @@ def scene(session: Watched, eta: int, now: float) -> Scene:
     elif not events.up:
         deaf = events.why or "no connection"
     else:
-        quiet = now - max(events.since, ledger.lives.latest) > QUIET and bool(workers)
+        # When something was heard by this machine's clock: the workers' may be another.
+        quiet = now - max(events.since, ledger.lives.latest_seen) > QUIET and bool(workers)
         deaf = "no worker sends any (-E)" if quiet else ""
     settings = ledger.configured.values()
     return Scene(
         url=masked(session.url) if session.url else "",
-        broker=_broker(session, server),
-        live=session.live,
+        broker=_broker(session, server, live=live),
+        live=live,
         connected=bool(keys and keys.up),
         trouble=keys.why if keys and not keys.up else "",
         events=deaf,
@@ -102,11 +118,13 @@ def scene(session: Watched, eta: int, now: float) -> Scene:
         workers=tuple(workers),
         eta=eta,
         own=rig is not None,
+        scenario=scenario,
+        over=over,
     )
 
 
-def _broker(session: Watched, server: str) -> str:
-    if not session.live:
+def _broker(session: Watched, server: str, *, live: bool) -> str:
+    if not live:
         return f"replay of {server}".removesuffix(" of ")
     return f"embedded {server or 'Valkey'}" if session.embedded else server
 

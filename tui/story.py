@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.watch.account import Attempt, Delivery
+from lab.watch.account import Attempt, Delivery, Execution
 from lab.watch.forecast import Forecast, Runs
 from tui import text
 from tui.order import finished
 from tui.text import clock, duration, plural, times, worker
+
+CROWD = 10
+"""Messages in the queues from which it is worth a word that one does not wait there alone."""
 
 Mood = Literal["calm", "wait", "bad", "good"]
 
@@ -52,9 +55,14 @@ def cure(attempt: Attempt) -> float | None:
     first = attempt.deliveries[0].at
     if attempt.eta is not None and attempt.eta > first:
         since = attempt.sent if attempt.sent is not None else first
-        return math.ceil(attempt.eta - since - 0.05)
+        return _whole(attempt.eta - since - 0.05)
     ends = [run.ended for run in attempt.executions[:1] if run.ended is not None]
-    return math.ceil(max([again[-1].at, *ends]) - first)
+    return _whole(max([again[-1].at, *ends]) - first)
+
+
+def _whole(seconds: float) -> float:
+    """Whole seconds, upwards, of whatever number came from the wire."""
+    return math.ceil(seconds) if math.isfinite(seconds) else seconds
 
 
 def _hidden(seconds: float | None) -> str:
@@ -71,7 +79,7 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     runs = forecast.runs(attempt, now)
     copies = len(attempt.held)
     if attempt.eta is None:
-        start = f"{worker(attempt.held[-1].worker)} took it and has not started it yet:"
+        start = f"{worker(attempt.held[-1].worker)} took it and has not started it yet;"
         if copies > 1:
             start = f"{_again(attempt, forecast)} {copies} copies wait for a place, and every one will run."
             return Story("bad", start)
@@ -81,11 +89,11 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         told = f"{_again(attempt, forecast)} {_copies(copies, runs, at)}"
         return Story("bad" if copies > 1 else "wait", told)
     start = f"{worker(attempt.held[0].worker)} took it and keeps it until {at}."
-    if runs and runs.most == 1:
+    if runs and runs.most == 1 and not runs.endless:
         longer = "" if hidden is None else f" It stays hidden for {duration(hidden)}, longer than that:"
         return Story("good", f"{start}{longer} it will run once.")
     kept = start.removesuffix(".") + ", unacknowledged until it runs."
-    return Story("wait", f"{kept} Hidden for {_hidden(hidden)} only,{_next(attempt, forecast, now)}")
+    return Story("wait", f"{kept} Hidden for {_hidden(hidden)} only;{_next(attempt, forecast, now)}")
 
 
 def _again(attempt: Attempt, forecast: Forecast) -> str:
@@ -130,7 +138,7 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     score = forecast.standing(attempt)
     coming = forecast.redelivery(score, now) if score is not None else None
     if coming is None:
-        return " and nobody is known to sweep: it stays where it is."
+        return " nobody is known to sweep, so it stays where it is."
     window = coming.window
     if attempt.eta is not None and window.earliest >= attempt.eta:
         return " but it runs before the next sweep."
@@ -146,7 +154,9 @@ def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         lives = list(forecast.ledger.lives.present(now))
         if not lives:
             return Story("wait", "Sent. It waits in its queue: no worker is up to take it yet.")
-        return Story("wait", "Sent. It waits in its queue until a worker takes it.")
+        queued = forecast.ledger.totals.queued
+        more = f": {plural(queued - 1, 'message')} wait with it" if queued > CROWD else ""
+        return Story("wait", f"Sent. It waits in its queue until a worker takes it{more}.")
     last = attempt.deliveries[-1]
     who = _holder_fate(last, forecast)
     if attempt.left is not None:
@@ -154,10 +164,10 @@ def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
             return Story("wait", f"{who} It is back in its queue until a worker takes it.")
         return Story("wait", f"{who} It left unacked, and nobody was seen to take it.")
     if not last.worker:
-        return Story("wait", f"A worker has it, no event says which:{_next(attempt, forecast, now)}")
+        return Story("wait", f"A worker has it, no event says which;{_next(attempt, forecast, now)}")
     return Story(
         "wait",
-        f"{who} It still stands in unacked:{_next(attempt, forecast, now)}",
+        f"{who} It still stands in unacked;{_next(attempt, forecast, now)}",
     )
 
 
@@ -189,7 +199,7 @@ def _running(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     if left:
         return Story("bad", f"{running} {plural(left, 'more copy', 'more copies')} will run as well.")
     if forecast.ledger.entry(attempt):
-        return Story("wait", f"{running} It is acknowledged only at its end:{_next(attempt, forecast, now)}")
+        return Story("wait", f"{running} It is acknowledged only at its end;{_next(attempt, forecast, now)}")
     return Story("good", running)
 
 
@@ -201,7 +211,9 @@ def _end(attempt: Attempt, hidden: float | None) -> Story:
         above = cure(attempt)
         told = f" A visibility timeout above {duration(above)} would have made it 1." if above else ""
         if not told and any(delivery.cause == "requeue" for delivery in attempt.deliveries):
-            told = " A worker that stopped handed it back while another held a copy."
+            told = (
+                " A worker that stopped, or lost its connection, handed it back while a copy was still there."
+            )
         return Story("bad", f"{total}.{told}")
     if not runs:
         dropped = next((d.state for d in attempt.deliveries if d.state in ("revoked", "expired")), None)
@@ -210,14 +222,15 @@ def _end(attempt: Attempt, hidden: float | None) -> Story:
         return Story("calm", f"{total}, as far as was seen: it was acknowledged, and no event told of a run.")
     recovery = next((run for run in runs if run.verdict == "recovery"), None)
     if recovery:
-        again = f"{worker(recovery.worker)} ran it again"
-        return Story("good", f"{total}. {_capital(recovery.why)}, so {again}: a recovery, not a duplicate.")
+        again, why = f"{worker(recovery.worker)} ran it again", _capital(recovery.why.replace(text.HOME, ""))
+        return Story(
+            "good",
+            f"{total}. {why}, so {again}: a recovery, not a duplicate.",
+        )
     lost = next((run for run in reversed(runs) if run.outcome == "lost"), None)
     if lost and lost is runs[-1]:
-        told = f"The run on {worker(lost.worker)} was lost: {lost.fate}."
-        return Story(
-            "bad", f"{total}. {told} It had been acknowledged at its start, so nobody runs it again."
-        )
+        told = f"The run on {worker(lost.worker)} was lost: {text.clean(lost.fate)}."
+        return Story("bad", f"{total}. {told} {_after_loss(attempt, lost, hidden)}")
     if len(attempt.deliveries) > 1:
         return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
     wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
@@ -227,6 +240,15 @@ def _end(attempt: Attempt, hidden: float | None) -> Story:
         )
         return Story("good", f"{total}. {told}")
     return Story("good", f"{total}.")
+
+
+def _after_loss(attempt: Attempt, lost: Execution, hidden: float | None) -> str:
+    """What becomes of a message whose last run was lost: it depends on when it was acknowledged."""
+    if attempt.left is None:
+        return f"It still stands in unacked, and is redelivered once it was hidden for {_hidden(hidden)}."
+    if lost.ended is not None and attempt.left < lost.ended:
+        return "It had been acknowledged at its start, so nobody runs it again."
+    return "It left unacked after that, and nobody was seen to take it."
 
 
 def _capital(words: str) -> str:

@@ -26,6 +26,11 @@ HOME = "@lab"
 GLUE = "\xa0"
 """A space at which a text is not wrapped."""
 
+AGES = 3_155_760_000.0
+"""Seconds of a century: a number beyond that is somebody's mistake, and only has to be shown."""
+
+BEYOND = ">100 y"
+
 _UNITS = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|days)\b)")
 
 
@@ -90,18 +95,25 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
 
 
 def clock(at: float) -> str:
-    """The local time of day, `16:07:28`."""
-    return time.strftime("%H:%M:%S", time.localtime(at))
+    """The local time of day, `16:07:28`; dashes for what is no time."""
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(at))
+    except (ValueError, OverflowError, OSError):
+        return "--:--:--"
 
 
 def instant(at: float) -> str:
     """The local time of day with milliseconds, `16:07:28.690`."""
+    if not abs(at) < AGES:
+        return f"{clock(math.nan)}.---"
     milliseconds = math.floor(at * 1000)
     return f"{clock(milliseconds // 1000)}.{milliseconds % 1000:03d}"
 
 
 def duration(seconds: float) -> str:
     """A setting or a wait, as one says it: `5 s`, `1.5 s`, `100 s`, `90 min`, `12 h`."""
+    if not abs(seconds) < AGES:
+        return BEYOND if seconds > 0 else "?"
     if seconds < 0.95:
         return f"{round(seconds * 1000)} ms"
     if seconds < 10 and abs(seconds - round(seconds)) > 0.05:
@@ -116,6 +128,8 @@ def duration(seconds: float) -> str:
 
 def countdown(seconds: float) -> str:
     """What is left until something, from a clock: `3.1 s`, `28 s`, `1:52`, `2:05:09`, `3 days`."""
+    if not seconds < AGES:
+        return BEYOND if seconds > 0 else "?"
     if seconds <= 0:
         return "now"
     if seconds < 9.95:
@@ -132,7 +146,8 @@ def countdown(seconds: float) -> str:
 
 def span(least: float, most: float) -> str:
     """A range of waits, `90–190 s`; one number where both round to the same."""
-    low, high = max(0.0, least), max(0.0, most)
+    # The order of the arguments matters: NaN becomes 0.
+    low, high = min(max(0.0, least), AGES), min(max(0.0, most), AGES)
     if high >= 600:
         return f"{low / 60:.0f}–{high / 60:.0f} min"
     if high < 10 and round(low) == round(high):
@@ -152,7 +167,7 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 def bar(fraction: float, width: int) -> tuple[str, str]:
     """The filled and the empty part of a bar, together `width` cells, in eighths of a cell."""
-    eighths = round(min(max(fraction, 0.0), 1.0) * width * 8)
+    eighths = round(min(max(0.0, fraction), 1.0) * width * 8)
     full, part = divmod(eighths, 8)
     filled = "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
     return filled, "░" * (width - len(filled))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lab.watch.account import Attempt, Execution
-
-Piece = tuple[str, str]
-"""Text and the role it is drawn in (`tui.rows`)."""
+from tui.table import Piece
 
 MOST_RUNS = 8
 """Runs drawn one by one; more are summed up in a number."""
@@ -41,7 +39,8 @@ def track(
     length = max(end - begin, 0.001)
 
     def place(at: float) -> int:
-        return min(max(int((at - begin) / length * room), 0), room - 1)
+        # Whatever number came from the wire has a place: NaN compares as nothing, so at the left.
+        return int(min(max(0.0, (at - begin) / length * room), room - 1))
 
     here = room if now >= end or runs else place(now)
     cells: list[Piece] = [("─", "path") if n <= here and here else ("┄", "path") for n in range(room)]

@@ -10,7 +10,12 @@ from typing import Any, cast
 
 from textual.pilot import Pilot
 
+from lab.mitigations.cure import Cure
 from lab.rig import Rig
+from lab.scenarios.running import Stage as Step
+from lab.scenarios.scenario import Scenario
+from lab.scenarios.story import Told
+from lab.scenarios.verdict import Verdict, Word
 from lab.session import News
 from lab.state import RigState, WorkerState
 from lab.watch import facts
@@ -19,6 +24,7 @@ from lab.watch.observer import Observer
 from tests.lab.watch.telling import PIDS, ZERO
 from tui.app import UnackedApp
 from tui.firing import Firing
+from tui.runs import Runs
 
 
 class Recorder:
@@ -82,6 +88,70 @@ class Staged:
         return News(self.observer.drain())
 
 
+@dataclass
+class Acted:
+    """A run of a scenario that does what the test says."""
+
+    scenario: Scenario
+    cure: Cure | None = None
+    began: float = ZERO
+    now: float = ZERO
+    step: int = 0
+    verdict: Verdict | None = None
+    closed: bool = False
+    looks: int = 0
+    rig: Rig | None = None
+    url: str | None = "redis://127.0.0.1:7000/0"
+    prefix: str = ""
+    embedded: bool = True
+    lost: str | None = None
+    story: list[Told] = field(default_factory=list)
+    observer: Observer = field(default_factory=Observer)
+
+    def __post_init__(self) -> None:
+        self.story.append(Told(ZERO, "expect", self.scenario.expect))
+        self.tell(facts.Connected(at=ZERO, source="keys"), facts.Connected(at=ZERO, source="events"))
+
+    @property
+    def model(self) -> Model:
+        return self.observer.model
+
+    @property
+    def done(self) -> bool:
+        return self.verdict is not None
+
+    @property
+    def stages(self) -> list[Step]:
+        names = ["the workers are up", "send a task", "it has run"]
+        return [
+            Step(name, "done" if n < self.step else "current" if n == self.step else "waiting")
+            for n, name in enumerate(names)
+        ]
+
+    def tell(self, *more: facts.AnyFact) -> None:
+        for fact in more:
+            self.observer.put(fact)
+
+    def end(self, word: Word, why: str) -> None:
+        cure = self.cure.id if self.cure else None
+        self.verdict = Verdict(self.scenario.id, cure, word, why, seconds=self.now - self.began)
+
+    def clock(self) -> float:
+        return self.now
+
+    def look(self) -> News:
+        self.looks += 1
+        return News(self.observer.drain())
+
+    def stop(self) -> None:
+        if not self.done:
+            self.end("stopped", "it was stopped before its end")
+
+    def close(self) -> None:
+        self.stop()
+        self.closed = True
+
+
 class Sender:
     """Notes what it was asked to send, and names each message by its number."""
 
@@ -102,11 +172,14 @@ class Sender:
 class Stage:
     """An app under test, with a clock that stands still until it is moved."""
 
-    def __init__(self, session: Staged, sender: Sender | None = None, eta: int = 30) -> None:
+    def __init__(
+        self, session: Staged, sender: Sender | None = None, eta: int = 30, runs: Runs | None = None
+    ) -> None:
         self.session, self.now = session, ZERO + 1
         self.sender = sender or Sender()
         self.firing = Firing(lambda: self.sender)
-        self.app = UnackedApp(session, eta, self.firing, clock=lambda: self.now)
+        self.runs = runs or Runs()
+        self.app = UnackedApp(session, eta, self.firing, clock=lambda: self.now, runs=self.runs)
         self.pilot: Pilot[None] = cast("Pilot[None]", None)
 
     @asynccontextmanager
@@ -118,6 +191,7 @@ class Stage:
                 yield self
         finally:
             self.firing.close()
+            self.runs.close()
 
     async def look(self, now: float | None = None) -> None:
         """Move the clock to seconds from the telling's zero, and show what is then."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import cast
 
 import pytest
+from textual.binding import Binding
 from textual.widgets import Input
 
 from lab.producer import FireError
@@ -189,6 +191,42 @@ def test_more_on_the_broker_than_is_listed_is_said() -> None:
     played(Stage(Staged([*waiting().facts, totals])), scene)
 
 
+def test_a_mutex_that_is_held_for_long_is_said() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.session.tell(facts.Totals(at=ZERO, mutex=True))
+        await stage.look(2)
+        assert "a sweep is running" in stage.text
+        stage.session.tell(facts.Totals(at=ZERO + 12, mutex=True))
+        await stage.look(12)
+        told = "the sweep lock is held for 12 s: nothing is redelivered (it expires after 300 s)"
+        assert told in stage.text and "a sweep is running" not in stage.text
+        stage.session.tell(facts.Totals(at=ZERO + 13))
+        await stage.look(13)
+        assert "lock" not in stage.text
+
+    played(Stage(Staged()), scene)
+
+
+def test_runs_of_which_too_little_was_seen_are_counted_in_the_title() -> None:
+    async def scene(stage: Stage) -> None:
+        stage.session.model.ledger.counts.executions = 5
+        stage.session.model.ledger.counts.unclear = 2
+        await stage.look(2)
+        assert "Duplicate executions — 0 of 5 runs · 2 unclear" in stage.text
+
+    played(Stage(Staged()), scene)
+
+
+def test_what_runs_is_not_gone() -> None:
+    async def scene(stage: Stage) -> None:
+        told = waiting(eta=5).started(5, "w1")
+        stage.session.tell(*told.facts)
+        await stage.look(6)
+        assert "1 running w1" in stage.text and "holder gone" not in stage.text
+
+    played(Stage(Staged()), scene)
+
+
 def test_the_choice_stays_with_the_message_when_rows_move() -> None:
     async def scene(stage: Stage) -> None:
         stage.session.tell(*waiting("b", 20).facts, *waiting("c", 30).facts)
@@ -293,12 +331,16 @@ def test_another_programs_rig_is_left_alone(key: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_help_lists_every_key_of_the_footer(width: int, height: int) -> None:
+def test_help_lists_every_key(width: int, height: int) -> None:
     async def scene(stage: Stage) -> None:
         await stage.pilot.press("question_mark")
         await stage.until(lambda: "Keys and words" in stage.text)
-        for words in ("SIGKILL", "Retire", "overdue", "recovery", "ctrl+c"):
+        for words in ("SIGKILL", "Retire", "overdue", "recovery"):
             assert words in stage.text
+        for binding in stage.app.BINDINGS:
+            assert isinstance(binding, Binding)
+            key = re.escape(binding.key_display or binding.key)
+            assert re.search(rf"│ +(\S+ )?{key} ", stage.text), key
         await stage.pilot.press("question_mark")
         await stage.until(lambda: "Keys and words" not in stage.text)
 
@@ -342,3 +384,15 @@ def test_any_width_shows_no_half_word_without_a_sign(width: int) -> None:
         assert all(len(line) == width for line in stage.text.splitlines())
 
     played(Stage(Staged(redelivered().facts)), scene, width)
+
+
+def test_the_footer_has_room_for_every_key_at_eighty_columns() -> None:
+    rig = Recorder()
+
+    async def scene(stage: Stage) -> None:
+        stage.session.tell(facts.Online(at=ZERO, worker="w1", pid=101))
+        await stage.look(2)
+        keys = stage.text.splitlines()[-1].split()
+        assert {"e", "s", "v", "+", "-", "k", "?", "q"} <= set(keys)
+
+    played(Stage(Staged(waiting().facts, rig=cast("Rig", rig))), scene, 80, 24)

@@ -39,3 +39,16 @@ def test_workers_have_a_glyph_and_a_word() -> None:
 
 def test_missing_events_are_said_with_why() -> None:
     assert "✖ no events: it was refused" in shown(setting(events="it was refused"), 160)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_what_the_server_says_of_itself_is_only_text(connected: bool, width: int) -> None:
+    evil = "Redis\x1b[2J\x07\u202e9"
+    line = shown(setting(url=f"redis://{evil}", broker=evil, connected=connected), width)
+    assert all(char.isprintable() for char in line)
+
+
+def test_of_a_scenario_that_is_over_nothing_is_said_to_be_up() -> None:
+    line = shown(setting(scenario="D1", over=True, connected=False, trouble="refused"))
+    assert "the rig of D1 has ended" in line and "refused" not in line and "w1" not in line

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
 from tui.opening import opening
+from tui.order import finished
 from tui.scene import Scene, Worker
-from tui.story import Story, tell
+from tui.story import Story, _end, tell
 from tui.text import clock
 
 
@@ -55,7 +57,9 @@ def test_before_anything_it_says_what_is_still_missing() -> None:
 def test_it_waits_in_its_queue() -> None:
     told = Telling().settings().sent(0)
     assert "no worker is up" in story(told, 1).words
-    assert "until a worker takes it" in story(told.online(0.5, "w1"), 1).words
+    told.facts.append(facts.Totals(at=ZERO + 0.6, queued=5_954))
+    words = story(told.online(0.5, "w1"), 1).words
+    assert words.endswith("It waits in its queue until a worker takes it: 5,953 messages wait with it.")
 
 
 def test_the_first_holder_does_not_acknowledge() -> None:
@@ -70,7 +74,7 @@ def test_a_timeout_that_outlasts_the_eta() -> None:
 
 
 def test_why_it_was_handed_out_again_and_how_often_it_will_run() -> None:
-    told = held().popped(5.03).received(5.04, "w2").online(-1, "w2")
+    told = held().popped(5.03).received(5.04, "w2").online(-1, "w2").swept(5.0, 5.03)
     found = story(told, 6)
     assert found.mood == "bad"
     assert found.words.startswith(
@@ -105,6 +109,24 @@ def test_a_recovery_is_no_duplicate() -> None:
 def test_a_task_that_was_lost() -> None:
     words = story(held().started(28, "w1").left(28.1).gone(28.5, "w1"), 40).words
     assert "The run on w1 was lost: it was killed." in words and "nobody runs it again" in words
+
+
+def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
+    told = held().started(28, "w1").gone(28.5, "w1")
+    words = story(told, 40).words
+    assert "stands in unacked" in words and "nobody runs it" not in words
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert not finished(attempt)
+    assert "is redelivered once it was hidden for 5 s" in _end(attempt, 5.0).words
+    late = story(told.left(33), 40).words
+    assert "acknowledged at its start" not in late
+
+
+def test_where_nobody_is_known_to_sweep_nothing_is_promised() -> None:
+    told = Telling().settings().online(-1, "w1").sent(0).payload(0.004).popped(0.004).received(0.006, "w1")
+    words = story(told, 20).words
+    assert "it will run once" not in words
 
 
 def test_handed_back_at_a_warm_shutdown() -> None:

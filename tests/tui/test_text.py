@@ -85,3 +85,20 @@ def test_a_bar_has_its_width_at_any_fill(fraction: float, width: int) -> None:
 )
 def test_a_message_in_a_few_words(args: str, said: str) -> None:
     assert text.title("lab.run", args) == said
+
+
+ABSURD = [1e300, -1e300, float("inf"), float("-inf"), float("nan"), -5.0, 1e17, 0.0]
+
+
+@pytest.mark.parametrize("number", ABSURD)
+def test_no_number_is_too_absurd_to_be_shown(number: float) -> None:
+    for shown in (
+        text.clock(number),
+        text.instant(number),
+        text.countdown(number),
+        text.duration(number),
+        text.span(number, number),
+        text.span(0.0, number),
+    ):
+        assert 0 < len(shown) < 32
+    assert sum(map(len, text.bar(number, 10))) == 10

@@ -46,3 +46,11 @@ def test_it_is_as_wide_as_it_should_be(width: int, now: float) -> None:
     for told in (waiting(), redelivered(), Telling(eta=None).sent(0), Telling().received(3, "w1")):
         pieces = track(only(told), ZERO + now, width, expected=6)
         assert width <= 5 or cell_len(drawn(pieces)) == width
+
+
+@pytest.mark.parametrize("at", [1e300, -1e300, float("inf"), float("nan"), -5.0])
+def test_absurd_times_have_a_place(at: float) -> None:
+    attempt = only(redelivered("w1 w2"))
+    attempt.eta = at
+    attempt.deliveries[0].at = attempt.deliveries[1].at = at
+    assert sum(cell_len(piece) for piece, _ in track(attempt, ZERO, 30, coming=[at])) == 30

@@ -1,4 +1,4 @@
-"""Duplicate executions: every run of an attempt after its first, the newest at the top, and why."""
+"""Duplicate executions: the duplicates and the recoveries, the newest at the top, each with why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BURST = 2.0
 
 
 class Duplicates:
-    """The feed of duplicate executions and recoveries."""
+    """The feed of duplicate executions and recoveries. Runs of which too little was seen are only counted."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -44,7 +44,7 @@ class Duplicates:
         wide = width >= 100
         return (
             Column("run", 4),
-            Column("started", 12),
+            Column("started", 12 if width >= 74 else 8),
             Column("task", 18 if wide else 11),
             Column("id", 8),
             Column("on", 10 if wide else 6),
@@ -61,7 +61,7 @@ class Duplicates:
         after = f"+{text.duration(max(run.after, 0.0))}"
         return (
             ((f"×{run.number}", role),),
-            ((text.instant(run.started), "text"),),
+            ((text.instant(run.started) if columns[1].width > 8 else text.clock(run.started), "text"),),
             ((text.title(attempt.task, attempt.args) if attempt else "forgotten", "text"),),
             ((text.short(run.id), "dim"),),
             ((text.worker(run.worker), "text"),),
@@ -78,6 +78,8 @@ class Duplicates:
         if counts.recoveries:
             recoveries = text.plural(counts.recoveries, "recovery", "recoveries")
             pieces.append((f" · {recoveries}", "good"))
+        if counts.unclear:
+            pieces.append((f" · {counts.unclear:,} unclear", "warn"))
         if self.model.ledger.doubts or self.model.ledger.unreadable:
             pieces.append((" · incomplete", "warn"))
         return pieces
@@ -121,4 +123,4 @@ def _verdict(run: Execution) -> tuple[Piece, ...]:
     if run.verdict == "duplicate":
         when = "while another ran" if run.concurrent else "after another"
         return (f"✖ duplicate{doubt}", "bad"), (f" {when}", "dim")
-    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why)}", "dim")
+    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why.replace(text.HOME, ''))}", "dim")

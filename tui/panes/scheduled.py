@@ -114,12 +114,13 @@ class Scheduled:
             return ((f"{text.plural(len(attempt.deliveries), 'delivery', 'deliveries')}", "dim"),)
         held = attempt.held
         if not held:
+            running = [run.worker for run in attempt.executions if run.ended is None]
+            if running:
+                return (f"{len(running)} running ", "held"), (_names(running), "dim")
             if not attempt.deliveries or attempt.left is not None:
                 return (("in its queue", "warn"),)
             return (("holder ", "warn"), ("gone" if attempt.deliveries[-1].worker else "?", "warn"))
-        names = Counter(text.worker(copy.worker) for copy in held)
-        by = " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(names.items()))
-        return (f"{len(held)} held ", "held"), (by, "dim")
+        return (f"{len(held)} held ", "held"), (_names([copy.worker for copy in held]), "dim")
 
     def _outcome(self, attempt: Attempt) -> Piece:
         runs = attempt.executions
@@ -158,10 +159,19 @@ class Scheduled:
         return coming
 
 
+def _names(workers: Sequence[str]) -> str:
+    """`w1 w2×3`."""
+    names = Counter(text.worker(each) for each in workers)
+    return " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(names.items()))
+
+
 def _forecast(attempt: Attempt, runs: Runs | None) -> Piece:
     """`will run 6×`, `will run 5–6×`; what is known where there is no ETA."""
     if runs is None:
         done = len(attempt.executions)
+        if done and all(run.ended is not None for run in attempt.executions):
+            # Lost, and what stands in unacked brings it back.
+            return f"ran {done}×, waits", "warn"
         if done:
             return f"running, {done}×", "bad" if done > 1 else "good"
         copies = len(attempt.held)

@@ -18,6 +18,13 @@ INSTANT = 0.5
 """Seconds by which a time may be wrong and still be shown as one instant."""
 
 
+LONG_SWEEP = 10.0
+"""Seconds after which a sweep that holds the mutex is taken for one that died with it."""
+
+MUTEX_EXPIRES = 300
+"""Seconds after which the mutex goes by itself (`kombu.transport.redis:Channel.unacked_mutex_expire`)."""
+
+
 class Unacked:
     """The list of entries, the oldest score, which is handed out next, first."""
 
@@ -57,7 +64,7 @@ class Unacked:
             Column("held by", 10 if wide else 7),
             Column("hidden for", 24 if wide else 16),
             Column("redelivered", 11),
-            Column("next redelivery", 0),
+            Column("next redelivery" if width >= 76 else "next", 0),
         )
 
     def row(self, index: int, columns: Sequence[Column]) -> Row:
@@ -90,7 +97,15 @@ class Unacked:
         parts = [f"{shown:,} of {there:,} shown"] if there > shown else []
         if totals.unread:
             parts.append(f"{totals.unread:,} came too fast to be read")
-        if totals.mutex:
+        since = self.model.ledger.mutex_since
+        held_for = self._now - since if since is not None else 0.0
+        if held_for > LONG_SWEEP:
+            parts.insert(
+                0,
+                f"the sweep lock is held for {text.duration(held_for)}: nothing is redelivered"
+                f" (it expires after {MUTEX_EXPIRES} s)",
+            )
+        elif totals.mutex:
             parts.append("a sweep is running")
         return " · ".join(parts)
 

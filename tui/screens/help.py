@@ -33,7 +33,11 @@ class Help(ModalScreen[None]):
 
     def __init__(self, bindings: Sequence[BindingType]) -> None:
         super().__init__()
-        self._listed = [each for each in bindings if isinstance(each, Binding) and each.show]
+        self._listed: dict[str, list[Binding]] = {}
+        """The bindings by what they do: several keys may do the same."""
+        for each in bindings:
+            if isinstance(each, Binding):
+                self._listed.setdefault(each.action, []).append(each)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
@@ -45,8 +49,9 @@ class Help(ModalScreen[None]):
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True, style="bold")
         table.add_column()
-        for each in self._listed:
-            table.add_row(Text(each.key_display or each.key), Text(each.tooltip or each.description))
+        for same in self._listed.values():
+            keys = " ".join(each.key_display or each.key for each in same)
+            table.add_row(Text(keys), Text(same[0].tooltip or same[0].description))
         table.add_row(Text("tab ↑ ↓"), Text("Go to another list, another message; the story follows"))
         table.add_row("", "")
         for sign, words in LEGEND:
