@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from lab.watch.account import Account, Attempt, Delivery, Execution
 from lab.watch.ledger import Ledger
+from lab.words import plural
 
 _Mark = TypeVar("_Mark")
 
@@ -96,9 +97,13 @@ def summary(ledger: Ledger, at: float) -> Line:
     """The last line: the counts, and why they may be incomplete."""
     counts = ledger.counts
     doubts = ledger.doubts
-    text = (
-        f"{counts.messages} messages · {counts.deliveries} deliveries · "
-        f"{counts.executions} executions · {counts.duplicates} duplicates"
+    text = " · ".join(
+        (
+            plural(counts.messages, "message"),
+            plural(counts.deliveries, "delivery", "deliveries"),
+            plural(counts.executions, "execution"),
+            plural(counts.duplicates, "duplicate"),
+        )
     )
     if doubts:
         text += f" (incomplete: {'; '.join(doubts)})"

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Self
 
@@ -134,12 +134,15 @@ class Rig:
             except broker.BrokerError as error:
                 raise RigError(str(error)) from error
 
-    def add_worker(self, spec: WorkerSpec | None = None) -> str:
-        """Add `spec`, or a worker as the settings ask for, with the current visibility timeout; its name."""
+    def add_worker(self, spec: WorkerSpec | None = None, *, taken: Collection[str] = ()) -> str:
+        """Add `spec`, or a worker as the settings ask for, with the current visibility timeout; its name.
+
+        `taken`: names that others have on the same broker.
+        """
         with self._changed:
             if spec is None:
                 settings = replace(self._settings, visibility_timeout=self._state.visibility_timeout)
-                names = {worker.name for worker in self._state.workers}
+                names = {worker.name for worker in self._state.workers} | set(taken)
                 number = next(n for n in range(1, len(names) + 2) if f"w{n}@lab" not in names)
                 spec = _spec(f"w{number}@lab", settings)
             if self._state.lost is None and self._state.worker(spec.name) is None:

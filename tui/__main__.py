@@ -14,7 +14,8 @@ from lab.session import Session
 from lab.settings import Settings
 from lab.watch.ledger import Counts
 from lab.watch.recording import RecordingError
-from tui.text import plural, times
+from lab.words import plural
+from tui.text import times
 
 LOST = 1
 """Exit code for a lab that was lost while it was watched, or a fault of the program's own."""

@@ -216,7 +216,7 @@ class UnackedApp(App[None]):
         self.say(self.controls.change_timeout())
 
     def action_add(self) -> None:
-        self.say(self.controls.add())
+        self.say(self.controls.add(self.scene))
 
     def action_retire(self) -> None:
         self.say(self.controls.retire())

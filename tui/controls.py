@@ -7,6 +7,8 @@ from lab.watch.account import Attempt
 from tui import text
 from tui.scene import Scene
 
+NO_WORKERS = "This lab has no workers of its own: those that are here belong to another program"
+
 FOREIGN = "This lab belongs to another program: only that one can change its workers"
 
 LONG = 60
@@ -31,19 +33,26 @@ class Controls:
         other = outlasting if self._set <= self.eta else max(1, min(5, self.eta // 4))
         return other if self.rig.state.visibility_timeout == self._set else self._set
 
+    @property
+    def workers(self) -> bool:
+        """Whether there are workers that these keys have power over."""
+        return self.rig is not None and bool(self.rig.state.workers)
+
     def change_timeout(self) -> str:
         """Restart the workers with the other visibility timeout."""
         if self.rig is None or (timeout := self.other_timeout) is None:
             return FOREIGN
+        if not self.rig.state.workers:
+            return NO_WORKERS
         self.rig.restart_workers(timeout)
         than, then = ("above", "once") if timeout > self.eta else ("below", "several times")
         return f"Visibility timeout {timeout} s, {than} the ETA of {self.eta} s: e will run {then}"
 
-    def add(self) -> str:
-        """Add a worker."""
+    def add(self, scene: Scene) -> str:
+        """Add a worker, under a name that nobody has."""
         if self.rig is None:
             return FOREIGN
-        return f"{text.worker(self.rig.add_worker())} starts"
+        return f"{text.worker(self.rig.add_worker(taken={one.name for one in scene.workers}))} starts"
 
     def retire(self) -> str:
         """End the newest worker warmly."""
@@ -51,14 +60,15 @@ class Controls:
             return FOREIGN
         name = self.rig.retire_worker()
         if name is None:
-            return "There is no worker to retire"
+            return NO_WORKERS
         return f"{text.worker(name)} shuts down warmly: it hands back what it holds, a requeue"
 
     def victim(self, attempt: Attempt | None, scene: Scene) -> str | None:
         """Whom `k` would kill: the holder of the chosen message, else the newest worker that is up."""
         if self.rig is None:
             return None
-        alive = [worker.name for worker in scene.workers if worker.condition in ("up", "frozen")]
+        own = {worker.name for worker in self.rig.state.workers}
+        alive = [one.name for one in scene.workers if one.condition in ("up", "frozen") and one.name in own]
         holders = [copy.worker for copy in attempt.held] if attempt else []
         running = [run.worker for run in attempt.executions if run.ended is None] if attempt else []
         held = [name for name in [*holders, *running] if name in alive]
@@ -70,6 +80,8 @@ class Controls:
             return FOREIGN
         name = self.victim(attempt, scene)
         if name is None:
-            return "There is no worker to kill"
+            return NO_WORKERS
         self.rig.kill_worker(name)
-        return f"{text.worker(name)} was killed: what it held stays in unacked until a sweep"
+        holds = attempt is not None and any(copy.worker == name for copy in attempt.held)
+        then = "what it held stays in unacked until a sweep" if holds else "it is started again"
+        return f"{text.worker(name)} was killed: {then}"

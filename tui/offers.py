@@ -39,8 +39,10 @@ def offers(
     shown = [each for each in named if each.key != "escape"]
     if not scene.live:
         shown = [each for each in shown if each.key not in SENDING_KEYS]
-    if not scene.own:
-        shown = [each for each in shown if each.key not in RIG_KEYS]
+    if not scene.own or not controls.workers:
+        # Of another program's workers nothing can be changed; one's own can always be added.
+        keep = {"plus"} if scene.own else frozenset()
+        shown = [each for each in shown if each.key not in RIG_KEYS or each.key in keep]
     return [_offer(each, words) for each in shown]
 
 

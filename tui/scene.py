@@ -94,7 +94,10 @@ def scene(
     keys, events = ledger.feeds.get("keys"), ledger.feeds.get("events")
     server = ledger.server.version if ledger.server else ""
     rig = session.rig
-    workers = _of_rig(rig.state.workers, session.model) if rig else _heard(session.model, now)
+    workers = _of_rig(rig.state.workers, session.model) if rig else []
+    # Workers that somebody else started on the same broker, under the same prefix, are heard all the same.
+    named = {worker.name for worker in workers}
+    workers += [worker for worker in _heard(session.model, now) if worker.name not in named]
     if session.url is None:
         deaf = "the broker is starting"
     elif events is None:

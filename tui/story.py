@@ -8,9 +8,10 @@ from typing import Literal
 
 from lab.watch.account import Attempt, Delivery, Execution
 from lab.watch.forecast import Forecast, Runs
+from lab.words import plural
 from tui import text
 from tui.order import finished
-from tui.text import clock, duration, plural, times, worker
+from tui.text import clock, duration, times, worker
 
 CROWD = 10
 """Messages in the queues from which it is worth a word that one does not wait there alone."""

@@ -160,11 +160,6 @@ def times(n: int) -> str:
     return {1: "once", 2: "twice"}.get(n, f"{n:,} times")
 
 
-def plural(n: int, one: str, many: str = "") -> str:
-    """`1 delivery`, `6 deliveries`."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def bar(fraction: float, width: int) -> tuple[str, str]:
     """The filled and the empty part of a bar, together `width` cells, in eighths of a cell."""
     eighths = round(min(max(0.0, fraction), 1.0) * width * 8)

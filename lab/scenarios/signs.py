@@ -7,6 +7,7 @@ from itertools import pairwise
 from lab.scenarios.bench import Bench
 from lab.scenarios.counts import count
 from lab.scenarios.scenario import Finding, Sign
+from lab.words import plural
 
 
 def duplicates(at_least: int = 1) -> Sign:
@@ -14,7 +15,8 @@ def duplicates(at_least: int = 1) -> Sign:
 
     def look(bench: Bench) -> Finding:
         again = bench.truth.duplicates(bench.deaths)
-        words = f"the truth log has {len(again)} duplicate executions of {len(bench.posted)} tasks"
+        doubled = plural(len(again), "duplicate execution")
+        words = f"the truth log has {doubled} of {plural(len(bench.posted), 'task')}"
         if again:
             first = bench.truth.of(again[0].id)[0]
             gap = again[0].started - first.started

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lab.scenarios.bench import Bench
 from lab.scenarios.counts import Counts, count
 from lab.scenarios.scenario import Scenario
+from lab.words import plural
 
 Word = Literal["reproduced", "not reproduced", "skipped", "stopped", "failed"]
 
@@ -54,6 +55,9 @@ def foretell(bench: Bench) -> Foretold | None:
     attempt = bench.attempt()
     if attempt is None or not attempt.deliveries:
         return None
+    if bench.model.ledger.entry(attempt) is None and attempt.left is None and not attempt.executions:
+        # The worker was heard before its entry was read: a moment later more is known.
+        return None
     forecast, now = bench.model.forecast, bench.now
     runs = forecast.runs(attempt, now)
     score = forecast.standing(attempt)
@@ -69,9 +73,15 @@ def judged(scenario: Scenario, bench: Bench) -> tuple[Word, str, tuple[str, ...]
     """Whether every sign was there, the counts in one line, and the evidence of each sign."""
     findings = [sign.look(bench) for sign in scenario.reproduced]
     counts = count(bench)
-    why = (
-        f"{counts.sent:,} sent, {counts.deliveries:,} deliveries, {counts.executions:,} executions,"
-        f" {counts.duplicates:,} duplicates, {counts.lost:,} lost, {counts.stalled_s:.1f} s late at most"
+    why = ", ".join(
+        (
+            f"{counts.sent:,} sent",
+            plural(counts.deliveries, "delivery", "deliveries"),
+            plural(counts.executions, "execution"),
+            plural(counts.duplicates, "duplicate"),
+            f"{counts.lost:,} lost",
+            f"{counts.stalled_s:.1f} s late at most",
+        )
     )
     word: Word = "reproduced" if all(finding.there for finding in findings) else "not reproduced"
     return word, why, tuple(finding.words for finding in findings)

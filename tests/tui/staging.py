@@ -41,7 +41,7 @@ class Recorder:
             "lab", "redis://h/0", "", True, visibility_timeout, 1, 1, workers=self.state.workers
         )
 
-    def add_worker(self) -> str:
+    def add_worker(self, *, taken: object = ()) -> str:
         self.orders.append(("add",))
         return "w3@lab"
 

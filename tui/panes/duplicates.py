@@ -7,6 +7,7 @@ from collections.abc import Hashable, Sequence
 from lab.watch.account import Execution
 from lab.watch.ledger import FEED
 from lab.watch.model import Model
+from lab.words import plural
 from tui import text
 from tui.table import Column, Piece, Row
 
@@ -73,10 +74,10 @@ class Duplicates:
         counts = self.model.ledger.counts
         pieces = [("Duplicate executions", "head")]
         if counts.executions:
-            of = f" — {counts.duplicates:,} of {text.plural(counts.executions, 'run')}"
+            of = f" — {counts.duplicates:,} of {plural(counts.executions, 'run')}"
             pieces.append((of, "bad" if counts.duplicates else "good"))
         if counts.recoveries:
-            recoveries = text.plural(counts.recoveries, "recovery", "recoveries")
+            recoveries = plural(counts.recoveries, "recovery", "recoveries")
             pieces.append((f" · {recoveries}", "good"))
         if counts.unclear:
             pieces.append((f" · {counts.unclear:,} unclear", "warn"))

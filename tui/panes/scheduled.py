@@ -9,6 +9,7 @@ from typing import cast
 from lab.watch.account import Attempt
 from lab.watch.forecast import Runs
 from lab.watch.model import Model
+from lab.words import plural
 from tui import text
 from tui.order import Key, Order, finished
 from tui.table import Column, Piece, Row
@@ -99,7 +100,7 @@ class Scheduled:
 
     def remark(self) -> str:
         totals = self.model.ledger.totals
-        return f"{text.plural(totals.queued, 'message')} waiting in queues" if totals.queued else ""
+        return f"{plural(totals.queued, 'message')} waiting in queues" if totals.queued else ""
 
     def _due(self, attempt: Attempt, over: bool) -> Piece:
         if over:
@@ -111,7 +112,7 @@ class Scheduled:
 
     def _copies(self, attempt: Attempt, over: bool) -> tuple[Piece, ...]:
         if over:
-            return ((f"{text.plural(len(attempt.deliveries), 'delivery', 'deliveries')}", "dim"),)
+            return ((f"{plural(len(attempt.deliveries), 'delivery', 'deliveries')}", "dim"),)
         held = attempt.held
         if not held:
             running = [run.worker for run in attempt.executions if run.ended is None]
