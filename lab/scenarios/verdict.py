@@ -55,7 +55,7 @@ def foretell(bench: Bench) -> Foretold | None:
     attempt = bench.attempt()
     if attempt is None or not attempt.deliveries:
         return None
-    if bench.model.ledger.entry(attempt) is None and attempt.left is None and not attempt.executions:
+    if bench.model.ledger.entry(attempt) is None and attempt.left is None:
         # The worker was heard before its entry was read: a moment later more is known.
         return None
     forecast, now = bench.model.forecast, bench.now
