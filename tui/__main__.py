@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lab.options import fail, found, lab_option, recording_options, settings_options, settled
+from lab.options import ask_option, fail, found, lab_option, recording_options, settings_options, settled
 from lab.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
@@ -25,7 +25,10 @@ LOST = 1
 @settings_options
 @lab_option
 @recording_options
-def command(lab_id: str | None, record: Path | None, replay: Path | None, speed: float, **flags: Any) -> None:
+@ask_option
+def command(
+    lab_id: str | None, record: Path | None, replay: Path | None, speed: float, ask: bool, **flags: Any
+) -> None:
     """Watch a Celery message on a Redis broker being redelivered, and run twice.
 
     Starts a broker and workers of its own, and shows what stands in `unacked`. Press e: one message is sent;
@@ -36,7 +39,7 @@ def command(lab_id: str | None, record: Path | None, replay: Path | None, speed:
     """
     settings = settled(flags)
     try:
-        session = _session(settings, lab_id, replay, speed)
+        session = _session(settings, lab_id, replay, speed, ask=ask)
     except (RigError, RecordingError) as error:
         fail(str(error))
     try:
@@ -48,12 +51,17 @@ def command(lab_id: str | None, record: Path | None, replay: Path | None, speed:
     sys.exit(_run(session, settings))
 
 
-def _session(settings: Settings, lab_id: str | None, replay: Path | None, speed: float) -> Session:
+def _session(
+    settings: Settings, lab_id: str | None, replay: Path | None, speed: float, *, ask: bool
+) -> Session:
+    joined = found(lab_id) if lab_id is not None else None
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        fail("The screen needs a terminal: without one, python -m lab up, fire and watch do the same")
     if replay:
         return Session.replay(replay, speed)
-    if lab_id is not None:
-        return Session.join(found(lab_id))
-    return Session.start(settings, terminal=sys.stdin.fileno() if sys.stdin.isatty() else None)
+    if joined:
+        return Session.join(joined, ask=ask)
+    return Session.start(settings, terminal=sys.stdin.fileno(), ask=ask)
 
 
 def _run(session: Session, settings: Settings) -> int:
