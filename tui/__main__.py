@@ -12,7 +12,7 @@ from lab.options import ask_option, fail, found, lab_option, recording_options, 
 from lab.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
-from lab.watch.ledger import Counts
+from lab.watch.counts import Counts
 from lab.watch.recording import RecordingError
 from lab.words import plural
 from tui.text import times

@@ -1,1 +1,1 @@
-"""The catalogue of failure modes: one file each, a declaration that reads like its row in MECHANISM.md."""
+"""The catalogue of failure modes: one file each, each a declaration of how it comes about."""

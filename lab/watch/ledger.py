@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from msgspec import structs
 
-from lab.watch.account import Account, Attempt, Drawing, Execution
+from lab.watch.account import Account, Attempt, Execution
+from lab.watch.counts import DUPLICATES, NOTHING, RECOVERIES, Counts, share
+from lab.watch.drawing import Drawing
 from lab.watch.facts import (
     AnyFact,
     Configured,
@@ -30,6 +31,7 @@ from lab.watch.facts import (
     Unwatched,
     WorkerFact,
 )
+from lab.watch.history import History, Key
 from lab.watch.lives import Lives
 
 REMEMBERED = 20_000
@@ -53,62 +55,6 @@ LATE = 10.0
 HOMELESS, HOMELESS_FACTS = 10_000, 20
 """Entries of which the payload was not read and the facts are kept all the same, and how many of each."""
 
-_Key = tuple[float, int, str, int]
-
-
-@dataclass(slots=True)
-class Counts:
-    """Totals over every message seen. Retries are attempts after a message's first."""
-
-    messages: int = 0
-    retries: int = 0
-    deliveries: int = 0
-    redeliveries: int = 0
-    requeues: int = 0
-    executions: int = 0
-    duplicates: int = 0
-    recoveries: int = 0
-    unclear: int = 0
-    """Executions that may be duplicates or retries: too little was seen of them."""
-    skipped: int = 0
-    """Copies that a worker did not run because the task had succeeded before."""
-
-    def add(self, differences: Iterable[int]) -> None:
-        """Add to every count, in the order of the fields."""
-        for name, difference in zip(COUNTED, differences, strict=True):
-            setattr(self, name, getattr(self, name) + difference)
-
-    def as_dict(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in COUNTED}
-
-
-COUNTED = tuple(each.name for each in fields(Counts))
-DUPLICATES, RECOVERIES = COUNTED.index("duplicates"), COUNTED.index("recoveries")
-NOTHING = (0,) * len(COUNTED)
-
-
-def share(account: Account) -> tuple[int, ...]:
-    """What one message adds to each of the counts, in the order of `Counts`."""
-    retries = deliveries = redeliveries = requeues = executions = 0
-    duplicates = recoveries = unclear = skipped = 0
-    for attempt in account.attempts:
-        retries += attempt.retries > 0
-        deliveries += len(attempt.deliveries)
-        executions += len(attempt.executions)
-        for delivery in attempt.deliveries:
-            redeliveries += delivery.cause == "redelivery"
-            requeues += delivery.cause == "requeue"
-            skipped += delivery.state == "skipped"
-        for execution in attempt.executions:
-            if execution.number > 1:
-                duplicates += execution.verdict == "duplicate"
-                recoveries += execution.verdict == "recovery"
-                unclear += execution.verdict == "unclear"
-    return (
-        *(1, retries, deliveries, redeliveries, requeues),
-        *(executions, duplicates, recoveries, unclear, skipped),
-    )
-
 
 @dataclass(slots=True)
 class Entry:
@@ -128,39 +74,6 @@ class Feed:
     up: bool = False
     since: float = 0.0
     why: str = ""
-
-
-_Run = tuple[int, int]
-
-
-@dataclass(slots=True)
-class _History:
-    """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
-
-    keys: list[_Key] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    drawing: Drawing | None = None
-    drawn: int = 0
-    """How many facts, from the first, are in the drawing."""
-    share: tuple[int, ...] = NOTHING
-    doubts: list[str] = field(default_factory=list)
-    fed: frozenset[_Run] = frozenset()
-    """Which executions of it, by retries and number, stand in the feed."""
-
-    def add(self, key: _Key, fact: Fact) -> bool:
-        keys = self.keys
-        if not keys or key > keys[-1]:
-            keys.append(key)
-            self.facts.append(fact)
-            return True
-        i = bisect_left(keys, key)
-        if i < len(keys) and keys[i] == key:
-            return False
-        keys.insert(i, key)
-        self.facts.insert(i, fact)
-        if i < self.drawn:
-            self.drawing = None
-        return True
 
 
 class Ledger:
@@ -187,7 +100,7 @@ class Ledger:
         self._doubts: dict[str, None] = {}
         self._gaps: Counter[tuple[str, str]] = Counter()
         self._account_doubts: Counter[str] = Counter()
-        self._histories: dict[str, _History] = {}
+        self._histories: dict[str, History] = {}
         self._homeless: dict[str, list[Popped | Left]] = {}
         self._owners: dict[str, tuple[str, int]] = {}
         self._dirty: dict[str, None] = {}
@@ -291,7 +204,7 @@ class Ledger:
             self._expected[account.id] = due
             heappush(self._due, (due + LATE, account.id))
 
-    def _draw(self, task_id: str, history: _History, anew: bool) -> Account:
+    def _draw(self, task_id: str, history: History, anew: bool) -> Account:
         """Go on with the drawing of a message where its facts came in order, else begin anew."""
         drawing = history.drawing
         if drawing is None or anew:
@@ -377,13 +290,13 @@ class Ledger:
         assumed = [each.visibility_timeout for each in self.configured.values()]
         self._hidden_for = min(named or assumed, default=self._hidden_for)
 
-    def _note(self, task_id: str, key: _Key, fact: Fact) -> None:
+    def _note(self, task_id: str, key: Key, fact: Fact) -> None:
         history = self._histories.get(task_id)
         if history is None:
             if task_id in self._forgotten:
                 self._doubts["a message that was already forgotten was heard of again"] = None
                 return
-            history = self._histories[task_id] = _History()
+            history = self._histories[task_id] = History()
         if len(history.facts) >= MOST_FACTS:
             self._doubts[f"a message had more than {MOST_FACTS:,} facts, the later ones are not counted"] = (
                 None
@@ -429,7 +342,7 @@ class Ledger:
         if len(self._homeless) > HOMELESS:
             del self._homeless[next(iter(self._homeless))]
 
-    def _feed(self, history: _History, account: Account, anew: bool) -> None:
+    def _feed(self, history: History, account: Account, anew: bool) -> None:
         """Bring the feed up to date: an execution drawn up anew takes the place of its former self."""
         fresh = {
             (run.retries, run.number): run

@@ -18,7 +18,7 @@ SEEN = {
     *("T1", "T2", "T5", "T6", "T7", "T8"),
     "P1",
 }
-"""The rows of MECHANISM.md that were seen, and D7."""
+"""Every failure mode that was seen on real workers."""
 
 
 def test_the_family_is_the_table() -> None:

@@ -1,4 +1,4 @@
-"""What-if agrees with the runs that were measured (MECHANISM.md, verified timelines)."""
+"""What-if agrees with runs that were measured."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_a_worker_with_a_smaller_timeout_redelivers_what_others_hold() -> None:
 @pytest.mark.parametrize(
     ("timeout", "interval", "throttle", "eta", "runs"),
     [
-        # MECHANISM's verified timelines of one worker: the default sweep, the fast one, and the cure.
+        # Timelines of one worker that were measured: the default sweep, the fast one, and the cure.
         (8, 10, 10, 215, 3),
         (5, 1, 1, 30.1, 6),
         (5, 1, 1, 31, 6),
