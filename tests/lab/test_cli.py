@@ -107,4 +107,4 @@ def test_a_damaged_recording_is_a_failure_even_for_a_time(tmp_path: Path) -> Non
     with path.open("a") as file:
         file.write("nonsense\n")
     result = watch("--replay", str(path), "--speed", "1e6", "--for", "60")
-    assert result.exit_code == 1 and "no fact" in result.stderr and "duplicates" in result.stdout
+    assert result.exit_code == 1 and "no fact" in result.stderr and "1 duplicate" in result.stdout
