@@ -55,6 +55,9 @@ def cure(attempt: Attempt) -> float | None:
         return None
     first = attempt.deliveries[0].at
     if attempt.eta is not None and attempt.eta > first:
+        if again[-1].at > attempt.eta:
+            # It was handed out after its ETA: its holder did not run it, and no timeout helps against that.
+            return None
         since = attempt.sent if attempt.sent is not None else first
         return _whole(attempt.eta - since - 0.05)
     ends = [run.ended for run in attempt.executions[:1] if run.ended is not None]

@@ -31,7 +31,8 @@ def redeliveries(at_least: int = 1) -> Sign:
 
     def look(bench: Bench) -> Finding:
         n = bench.model.ledger.counts.redeliveries
-        return Finding(n >= at_least, f"the scores in unacked_index and task-received show {n} redeliveries")
+        shown = plural(n, "redelivery", "redeliveries")
+        return Finding(n >= at_least, f"the scores in unacked_index and task-received show {shown}")
 
     return Sign(f"at least {at_least} redeliver{'ies' if at_least > 1 else 'y'}", look)
 

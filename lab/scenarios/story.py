@@ -84,7 +84,7 @@ class Story:
         self.tell("verdict", f"{verdict.says}: {verdict.why}")
         judged = verdict.word in ("reproduced", "not reproduced")
         if judged and verdict.forecast:
-            then = f"{verdict.forecast.words}; it was started {verdict.forecast.happened}×"
+            then = f"foretold at first: {verdict.forecast.words}. It was started {verdict.forecast.happened}×"
             self.tell("forecast", then)
         for words in verdict.evidence:
             self.tell("evidence", words)

@@ -7,7 +7,7 @@ from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
 from tui.opening import opening
 from tui.order import finished
 from tui.scene import Scene, Worker
-from tui.story import Story, _end, tell
+from tui.story import Story, _end, cure, tell
 from tui.text import clock
 
 
@@ -138,3 +138,10 @@ def test_its_time_has_come() -> None:
     assert (
         "all 3 copies" in story(held().popped(5).received(5, "w2").popped(10).received(10, "w1"), 28.1).words
     )
+
+
+def test_no_timeout_is_recommended_where_the_holder_did_not_run_it_at_its_eta() -> None:
+    told = Telling(eta=5).settings(8).sent(0).received(0.1, "w1").received(9, "w2")
+    told.started(9.1, "w2").succeeded(9.2, "w2", 0.1).started(9.3, "w1").succeeded(9.4, "w1", 0.1)
+    (attempt,) = modelled(told.facts).ledger.accounts["task-1"].attempts
+    assert len(attempt.duplicates) == 1 and cure(attempt) is None
