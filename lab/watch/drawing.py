@@ -65,6 +65,10 @@ class Drawing:
         self.running: dict[tuple[str, int], list[Execution]] = {}
         self.returns: list[float] = []
         """When somebody handed the message back."""
+        self.caused: dict[int, tuple[int, int]] = {}
+        """What the causes of each attempt's deliveries were worked out from."""
+        self.caused_by: set[str] = set()
+        """Workers whose lost connection would be such a cause."""
         self.retried = False
         self.ran = False
         """Whether something of a run, or a new attempt, is not judged yet."""
@@ -73,19 +77,21 @@ class Drawing:
 
     def of(self, facts: Iterable[Fact]) -> Account:
         """The account of these facts and all before."""
+        take = self._take
         for fact in facts:
-            self._take[type(fact)](self, fact)
+            take[type(fact)](self, fact)
         self.depends.clear()
         self._endings()
         retried = self.retried or len(self.attempts) > 1
         for attempt in self.attempts.values():
-            if len(attempt.deliveries) > 1:
+            if len(attempt.deliveries) > 1 and self.caused.get(attempt.retries) != self._caused(attempt):
+                self.caused[attempt.retries] = self._caused(attempt)
                 self._causes(attempt)
             if attempt.executions and (self.ran or self.final):
                 judge(attempt, retried=retried)
         self.ran = False
         attempts = [self.attempts[retries] for retries in sorted(self.attempts)]
-        return Account(self.id, attempts, self.doubts, frozenset(self.depends))
+        return Account(self.id, attempts, self.doubts, frozenset(self.depends | self.caused_by))
 
     def _attempt(self, retries: int) -> Attempt:
         attempt = self.attempts.get(retries)
@@ -295,6 +301,9 @@ class Drawing:
                     run.ended, run.outcome, run.fate = max(took.at, run.started), "lost", took.why
                     run.paired = run.paired and took.certain
 
+    def _caused(self, attempt: Attempt) -> tuple[int, int]:
+        return len(attempt.deliveries), len(self.returns)
+
     def _causes(self, attempt: Attempt) -> None:
         """A redelivery follows a sweep, a requeue somebody who handed the message back.
 
@@ -304,7 +313,7 @@ class Drawing:
         returns = self.returns
         for delivery in attempt.deliveries:
             if worker := delivery.worker:
-                self.depends.add(worker)
+                self.caused_by.add(worker)
                 life = self.lives.life(worker, delivery.pid)
                 if life and life.offlines and (back := life.handed_back(delivery.at)) is not None:
                     returns = [*returns, back]

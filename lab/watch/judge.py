@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import inf
 
 from lab.watch.account import SAME_INSTANT, Attempt, Execution
@@ -13,7 +14,9 @@ def judge(attempt: Attempt, *, retried: bool) -> None:
     `retried`: the message is known to have had other attempts.
     """
     runs = attempt.executions
-    runs.sort(key=lambda run: (run.started, run.worker, run.pid))
+    if any(later.started < run.started for run, later in pairwise(runs)):
+        # Facts come in time order; only a start that was inferred from its end stands too late.
+        runs.sort(key=lambda run: (run.started, run.worker, run.pid))
     first = runs[0]
     first.number, first.verdict, first.certain, first.why = 1, "first", first.paired, "the first run"
     standing: list[Execution] = []

@@ -23,7 +23,7 @@ from lab.watch.facts import (
     Left,
     Payload,
     Popped,
-    Sent,
+    Received,
     Server,
     TaskFact,
     Totals,
@@ -117,11 +117,7 @@ class Ledger:
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
         if isinstance(fact, TaskFact):
-            self.version += 1
-            at, worker = fact.at, fact.worker
-            if fact.pid and type(fact) is not Sent:
-                self.lives.hear(worker, fact.pid, at, fact.seen)
-            self._note(fact.id, (at, fact.rank, worker, fact.clock), fact)
+            self.take(fact)
             return
         match fact:
             case WorkerFact():
@@ -153,6 +149,20 @@ class Ledger:
                 self.unreadable += 1
                 self.last_unreadable = fact.why
         self.version += 1
+
+    def take(self, fact: TaskFact) -> None:
+        """Take in a fact about a task: most facts by far, so this is `apply` without its questions."""
+        self.version += 1
+        if type(fact) is Received and fact.pid:
+            # One in three events is enough to know that a worker lives, and how its clock goes.
+            self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
+        key = fact.at, fact.rank, fact.worker, fact.clock
+        history = self._histories.get(fact.id)
+        if history is None or len(history.facts) >= MOST_FACTS:
+            self._note(fact.id, key, fact)
+        elif history.add(key, fact):
+            self._kept += 1
+            self._dirty[fact.id] = None
 
     def settle(self) -> list[Account]:
         """Draw up every account that new facts touch, and return those accounts."""
@@ -297,10 +307,9 @@ class Ledger:
                 self._doubts["a message that was already forgotten was heard of again"] = None
                 return
             history = self._histories[task_id] = History()
-        if len(history.facts) >= MOST_FACTS:
-            self._doubts[f"a message had more than {MOST_FACTS:,} facts, the later ones are not counted"] = (
-                None
-            )
+        if len(history.facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left):
+            # Runs are always counted: they are what matters in the end.
+            self._doubts[f"only some {MOST_FACTS:,} facts of deliveries are kept of each message"] = None
             return
         if history.add(key, fact):
             self._kept += 1

@@ -20,8 +20,8 @@ class Model:
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in."""
         if type(fact) in TASK_FACTS:
-            # Most facts by far; they say nothing of sweeps.
-            self.ledger.apply(fact)
+            # They say nothing of sweeps.
+            self.ledger.take(fact)  # type: ignore[arg-type]
             return
         if isinstance(fact, Popped) and self.ledger.popped_again(fact):
             self.schedule.restored(fact.at)

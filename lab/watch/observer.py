@@ -103,4 +103,4 @@ class Observer:
 
 def settle_collector() -> None:
     """Let Python look for cycles more rarely: accounts live long, and walking them all finds nothing."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 50, 1_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lab.watch import facts
 from lab.watch.ledger import Ledger
 
@@ -112,3 +114,15 @@ def test_totals_that_did_not_change_change_nothing_to_be_seen() -> None:
     assert ledger.version == version
     ledger.apply(facts.Totals(at=ZERO + 2, unacked=2))
     assert ledger.version > version
+
+
+def test_a_message_redelivered_without_end_keeps_counting_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.watch.ledger.MOST_FACTS", 10)
+    told = Telling()
+    for n in range(20):
+        told.received(n * 5, "w1")
+    for n in range(20):
+        told.started(200 + n, "w1").succeeded(200.5 + n, "w1", 0.5)
+    ledger = modelled(told.facts).ledger
+    assert (ledger.counts.deliveries, ledger.counts.executions) == (10, 20)
+    assert any("deliveries are kept" in doubt for doubt in ledger.doubts)
