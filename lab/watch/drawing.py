@@ -36,6 +36,8 @@ twice within a second through its visibility timeout, whose smallest value is on
 PAIRING = 0.5
 """Seconds by which timestamp less runtime of an end may differ from the start it belongs to."""
 
+NOBODY: frozenset[str] = frozenset()
+
 _Copy = tuple[Attempt, Delivery]
 
 
@@ -90,8 +92,11 @@ class Drawing:
             if attempt.executions and (self.ran or self.final):
                 judge(attempt, retried=retried)
         self.ran = False
-        attempts = [self.attempts[retries] for retries in sorted(self.attempts)]
-        return Account(self.id, attempts, self.doubts, frozenset(self.depends | self.caused_by))
+        attempts = list(self.attempts.values())
+        if len(attempts) > 1:
+            attempts.sort(key=lambda attempt: attempt.retries)
+        depends = self.depends | self.caused_by if self.caused_by else self.depends
+        return Account(self.id, attempts, self.doubts, frozenset(depends) if depends else NOBODY)
 
     def _attempt(self, retries: int) -> Attempt:
         attempt = self.attempts.get(retries)

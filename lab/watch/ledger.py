@@ -187,7 +187,8 @@ class Ledger:
                 history.doubts = list(account.doubts)
             for worker in account.depends:
                 self._dependents[worker].add(task_id)
-            self._expect(account)
+            if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
+                self._expect(account)
             if history.fed or counts[DUPLICATES] or counts[RECOVERIES]:
                 self._feed(history, account, anew)
             drawn.append(account)
