@@ -13,12 +13,6 @@ Key = tuple[str, int]
 _Place = tuple[float, float, str, int]
 
 
-def finished(attempt: Attempt) -> bool:
-    """Whether nothing more is to come of it, as far as is known."""
-    unseen = bool(attempt.deliveries) and attempt.deliveries[-1].state == "unseen"
-    return attempt.settled or (unseen and attempt.left is not None and not attempt.held)
-
-
 def ended(attempt: Attempt) -> float:
     """The last time that something of it was heard."""
     times = [attempt.born, *(d.until or d.at for d in attempt.deliveries)]
@@ -78,7 +72,7 @@ class Order:
         keys = self._keys[account.id] = []
         for attempt in account.attempts:
             key = (attempt.id, attempt.retries)
-            over = finished(attempt)
+            over = attempt.settled
             born = attempt.born
             first = ended(attempt) if over else attempt.eta if attempt.eta is not None else born
             place = (first, born, *key)

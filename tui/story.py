@@ -10,7 +10,6 @@ from lab.watch.account import Attempt, Delivery, Execution
 from lab.watch.forecast import Forecast, Runs
 from lab.words import plural
 from tui import text
-from tui.order import finished
 from tui.text import clock, duration, times, worker
 
 CROWD = 10
@@ -30,7 +29,7 @@ class Story:
 def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """The story of one attempt at `now`."""
     hidden = forecast.ledger.hidden_for
-    if finished(attempt):
+    if attempt.settled:
         return _end(attempt, hidden)
     if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
         return _running(attempt, forecast, now)

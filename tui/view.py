@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lab.watch.account import Account, Attempt
 from lab.watch.model import Model
-from tui.order import Key, Order, finished
+from tui.order import Key, Order
 from tui.panes.duplicates import Bell, Duplicates
 from tui.panes.scheduled import Scheduled
 from tui.panes.unacked import Unacked
@@ -49,7 +49,7 @@ class View:
         chosen = self.attempt
         if chosen is None:
             return self.order.key(0) if len(self.order) else None
-        if not self.picked and finished(chosen) and self.order.waiting:
+        if not self.picked and chosen.settled and self.order.waiting:
             return self.order.key(0)
         return self.chosen
 

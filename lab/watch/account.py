@@ -103,7 +103,8 @@ class Attempt:
         if self.tag and self.left is None and self.executions and self.executions[-1].outcome == "lost":
             # Its entry still stands, so it will be redelivered.
             return False
-        return bool(self.executions) or any(d.state in ("revoked", "expired") for d in self.deliveries)
+        ended = ("revoked", "expired", "unseen")
+        return bool(self.executions) or any(delivery.state in ended for delivery in self.deliveries)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
 from tui.opening import opening
-from tui.order import finished
 from tui.scene import Scene, Worker
 from tui.story import Story, _end, cure, tell
 from tui.text import clock
@@ -117,7 +116,7 @@ def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
     assert "stands in unacked" in words and "nobody runs it" not in words
     model = modelled(told.facts)
     (attempt,) = model.ledger.accounts["task-1"].attempts
-    assert not finished(attempt)
+    assert not attempt.settled
     assert "is redelivered once it was hidden for 5 s" in _end(attempt, 5.0).words
     late = story(told.left(33), 40).words
     assert "acknowledged at its start" not in late

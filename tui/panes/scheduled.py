@@ -11,7 +11,7 @@ from lab.watch.forecast import Runs
 from lab.watch.model import Model
 from lab.words import plural
 from tui import text
-from tui.order import Key, Order, finished
+from tui.order import Key, Order
 from tui.table import Column, Piece, Row
 from tui.track import track
 
@@ -66,7 +66,7 @@ class Scheduled:
         attempt = self.attempt(self.key(index))
         if attempt is None:
             return tuple(() for _ in columns)
-        over = finished(attempt)
+        over = attempt.settled
         runs = None if over else self._runs(attempt)
         role = "dim" if over else "text"
         name = text.title(attempt.task, attempt.args) + (f" r{attempt.retries}" if attempt.retries else "")
