@@ -16,7 +16,7 @@ import psutil
 import redis
 
 from bench.pty_run import running
-from lab.rig import Rig
+from lab.rig.rig import Rig
 from lab.settings import Settings
 
 PREFIX = "bench:"

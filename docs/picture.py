@@ -15,8 +15,8 @@ from pathlib import Path
 
 from lab.session import Session
 from lab.settings import load
+from tui.actions.firing import Firing
 from tui.app import UnackedApp
-from tui.firing import Firing
 
 SIZE = (120, 32)
 PATIENCE = 60.0
@@ -31,7 +31,7 @@ async def main(picture: Path) -> None:
     app = UnackedApp(session, settings.eta_seconds, firing)
     try:
         async with app.run_test(size=SIZE) as pilot:
-            await until(lambda: len(app.scene.up) == settings.workers)
+            await until(lambda: len(app.deployment.up) == settings.workers)
             await pilot.press("e")
             await until(lambda: (attempt := app.attempt) is not None and len(attempt.held) >= 3)
             await asyncio.sleep(2)

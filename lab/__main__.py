@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.cli import cli
+from lab.commands.cli import cli
 
 
 def main() -> None:

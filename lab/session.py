@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from lab import registry, reports
-from lab.registry import RigRecord
-from lab.reports import Report
-from lab.rig import Rig
+from lab.rig import registry, reports
+from lab.rig.registry import RigRecord
+from lab.rig.reports import Report
+from lab.rig.rig import Rig
 from lab.settings import Settings
-from lab.watch.account import Account
 from lab.watch.facts import Configured, Gone
-from lab.watch.model import Model
+from lab.watch.model.accounts.account import Account
+from lab.watch.model.model import Model
 from lab.watch.observer import Observer, settle_collector
 from lab.watch.recording import Recorder, Replay
 
 if TYPE_CHECKING:
-    from lab.producer import Producer
+    from lab.app.producer import Producer
 
 RECORD_EVERY = 1.0
 """Seconds between two looks at the record of a joined rig: whether it still runs, and with which settings."""
@@ -118,7 +118,7 @@ class Session:
     def producer(self) -> Producer:
         """A producer for the rig's broker, which must be there (`url`)."""
         # Importing Celery takes a second, which the first frame must not wait for.
-        from lab.producer import Producer
+        from lab.app.producer import Producer
 
         assert self.url is not None
         return Producer(self.url, self.prefix)

@@ -8,14 +8,22 @@ from typing import Any
 
 import click
 
-from lab.options import ask_option, fail, found, lab_option, recording_options, settings_options, settled
-from lab.rig import RigError
+from lab.commands.options import (
+    ask_option,
+    fail,
+    found,
+    lab_option,
+    recording_options,
+    settings_options,
+    settled,
+)
+from lab.rig.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
-from lab.watch.counts import Counts
+from lab.watch.model.accounts.counts import Counts
+from lab.watch.outputs.words import plural
 from lab.watch.recording import RecordingError
-from lab.words import plural
-from tui.text import times
+from tui.cells.text import times
 
 LOST = 1
 """Exit code for a lab that was lost while it was watched, or a fault of the program's own."""
@@ -66,11 +74,11 @@ def _session(
 
 def _run(session: Session, settings: Settings) -> int:
     """Show the screen until it is left; the exit code. The terminal is given back before the lab is ended."""
+    from tui.actions.firing import Firing
+    from tui.actions.runs import ScenarioRuns
     from tui.app import UnackedApp
-    from tui.firing import Firing
-    from tui.runs import Runs
 
-    firing, runs = Firing(session.producer), Runs()
+    firing, runs = Firing(session.producer), ScenarioRuns()
     try:
         app = UnackedApp(session, settings.eta_seconds, firing, session.clock, runs)
         app.run()

@@ -13,27 +13,27 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from lab.watch.account import Attempt
-from tui import text
-from tui.controls import Controls
+from lab.watch.model.accounts.account import Attempt
+from tui.actions.controls import Controls
+from tui.actions.firing import FireRequest, FireResult, Firing
+from tui.actions.footer import footer_keys
+from tui.actions.runs import ScenarioRuns
+from tui.cells import text
 from tui.fault import recorded
-from tui.firing import Firing, Outcome, Shot
-from tui.header import header
-from tui.hints import hints
-from tui.lines import KeyLine, Lines, StatusLine, StoryLine
-from tui.offers import offers
-from tui.opening import opening
-from tui.order import Key
-from tui.play import Play
-from tui.rows import Rows
-from tui.runs import Runs
-from tui.scene import Live, Scene, notice, scene
+from tui.panes.order import MessageKey
+from tui.panes.view import View
 from tui.screens.catalogue import Catalogue, Choice
 from tui.screens.fire import Fire
 from tui.screens.help import Help
-from tui.story import tell
+from tui.state.deployment import Deployment, Live, deployment_of, notice
 from tui.themes import THEME
-from tui.view import View
+from tui.widgets.lines import KeyLine, Lines, StatusLine, StoryLine
+from tui.widgets.rows import Rows
+from tui.widgets.run_view import RunView
+from tui.words.header import header
+from tui.words.hints import hints
+from tui.words.idle import idle_story
+from tui.words.story import tell
 
 TICK = 0.1
 """Seconds between two looks at the session."""
@@ -80,9 +80,9 @@ class UnackedApp(App[None]):
         eta: int,
         firing: Firing,
         clock: Callable[[], float] = time.time,
-        runs: Runs | None = None,
+        runs: ScenarioRuns | None = None,
     ) -> None:
-        self.runs = runs or Runs()
+        self.runs = runs or ScenarioRuns()
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
         self.session, self.eta, self.firing, self.clock = session, eta, firing, clock
@@ -90,7 +90,7 @@ class UnackedApp(App[None]):
         self.lab = View(session.model)
         self.view = self.lab
         """What the panes show: the lab, or the scenario that runs."""
-        self.scene = self._scene(clock())
+        self.deployment = self._scene(clock())
         self.ready = False
         """Whether there is something to draw on."""
         self.fault = ""
@@ -105,11 +105,11 @@ class UnackedApp(App[None]):
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
         ids = ("scheduled", "unacked", "duplicates")
         self._lists = [Rows(source, id=id) for source, id in zip(self.view.sources, ids, strict=True)]
-        self._play = Play(id="play")
+        self._run_view = RunView(id="play")
         yield from (self._header, self._story)
         with Container(id="body"):
             yield Vertical(*self._lists, id="lists")
-            yield self._play
+            yield self._run_view
         yield from (self._status, self._keys)
 
     def _fatal_error(self) -> None:
@@ -147,10 +147,10 @@ class UnackedApp(App[None]):
         if self.session.url and self.session.live:
             self._found = self._found or now
             # An event that tells of the sending is lost unless somebody listens already.
-            if ((events := ledger.feeds.get("events")) and events.up) or now - self._found > PATIENCE:
+            if ((events := ledger.health.get("events")) and events.up) or now - self._found > PATIENCE:
                 self.firing.open()
-        for outcome in self.firing.outcomes():
-            self._sent(outcome)
+        for result in self.firing.results():
+            self._sent(result)
         for report in news.reports:
             if words := notice(report):
                 self.say(words, bad=True)
@@ -159,7 +159,7 @@ class UnackedApp(App[None]):
             self.view.take(played.accounts)
             # After its end nothing comes any more: the time stands still.
             now = run.began + run.verdict.seconds if run.verdict else run.clock()
-        self.scene = self._scene(now)
+        self.deployment = self._scene(now)
         if (key := self.view.pick()) != self.chosen:
             self._choose(key)
         if self.view.rings(now):
@@ -176,7 +176,7 @@ class UnackedApp(App[None]):
         return self.view.attempt
 
     @property
-    def chosen(self) -> Key | None:
+    def chosen(self) -> MessageKey | None:
         """The message whose story is told."""
         return self.view.chosen
 
@@ -196,33 +196,33 @@ class UnackedApp(App[None]):
             self._choose(key[:2])
 
     def action_fire(self) -> None:
-        self.shoot(Shot(self.eta, NAME))
+        self.shoot(FireRequest(self.eta, NAME))
 
     def action_ask(self) -> None:
         self.push_screen(Fire(self.eta, NAME), self.shoot)
 
-    def shoot(self, shot: Shot | None) -> None:
+    def shoot(self, request: FireRequest | None) -> None:
         """Send, now or as soon as there is a broker; nothing is awaited."""
-        if shot is None:
+        if request is None:
             return
         if not self.session.live:
             self.say("This is a recording: there is no broker to send to")
             return
         if self.firing.waiting:
             self.say("The broker is starting: it is sent as soon as there is one")
-        self.firing.fire(shot)
+        self.firing.fire(request)
 
     def action_timeout(self) -> None:
         self.say(self.controls.change_timeout())
 
     def action_add(self) -> None:
-        self.say(self.controls.add(self.scene))
+        self.say(self.controls.add(self.deployment))
 
     def action_retire(self) -> None:
         self.say(self.controls.retire())
 
     def action_kill(self) -> None:
-        self.say(self.controls.kill(self.attempt, self.scene))
+        self.say(self.controls.kill(self.attempt, self.deployment))
 
     def action_catalogue(self) -> None:
         self.push_screen(Catalogue(self._last), self.play)
@@ -247,17 +247,17 @@ class UnackedApp(App[None]):
     def action_help(self) -> None:
         self.push_screen(Help(self.BINDINGS))
 
-    def _sent(self, outcome: Outcome) -> None:
-        if outcome.error:
-            self.say(outcome.error, bad=True)
+    def _sent(self, result: FireResult) -> None:
+        if result.error:
+            self.say(result.error, bad=True)
             return
-        shot = outcome.shot
-        what = f"{shot.name} was" if shot.count == 1 else f"{shot.count:,} × {shot.name} were"
-        self.say(f"{what} sent, to run in {text.duration(shot.seconds)}")
+        request = result.request
+        what = f"{request.name} was" if request.count == 1 else f"{request.count:,} × {request.name} were"
+        self.say(f"{what} sent, to run in {text.duration(request.seconds)}")
         self.lab.picked = False
-        self.lab.wanted = (outcome.ids[-1], 0)
+        self.lab.wanted = (result.ids[-1], 0)
 
-    def _choose(self, key: Key | None) -> None:
+    def _choose(self, key: MessageKey | None) -> None:
         self.view.chosen = key
         for rows in self._lists[:2]:
             rows.choose(key)
@@ -269,33 +269,33 @@ class UnackedApp(App[None]):
             rows.swap(source)
         self._choose(view.chosen)
         self.screen_stack[0].set_class(self.runs.shown is not None, "playing")
-        if self._play.has_focus_within:
+        if self._run_view.has_focus_within:
             self._lists[0].focus()
         self.look()
 
-    def _scene(self, now: float) -> Scene:
+    def _scene(self, now: float) -> Deployment:
         """The lab, or what the scenario runs on."""
         run = self.runs.shown
         if run is None:
-            return scene(self.session, self.eta, now, live=self.session.live)
-        return scene(run, self.eta, now, scenario=run.scenario.id, over=run.done)
+            return deployment_of(self.session, self.eta, now, live=self.session.live)
+        return deployment_of(run, self.eta, now, scenario=run.scenario.id, over=run.done)
 
     def _show(self, now: float) -> None:
-        for rows, hint in zip(self._lists, hints(self.scene), strict=True):
+        for rows, hint in zip(self._lists, hints(self.deployment), strict=True):
             rows.source.hint = hint
             rows.look(now)
         self._lists[2].set_class(self.view.lit(now), "lit")
         if self.runs.shown:
-            self._play.look(self.runs.shown)
+            self._run_view.look(self.runs.shown)
         model, attempt = self.view.model, self.attempt
-        self._header.put([header(self.scene, model.schedule, now, self._header.size.width)])
+        self._header.put([header(self.deployment, model.sweeps, now, self._header.size.width)])
         # Without a broker what is shown may be old, and that matters more than any message.
-        if attempt and (self.scene.connected or self.scene.over):
+        if attempt and (self.deployment.connected or self.deployment.over):
             name = text.title(attempt.task, attempt.args)
             if self.size.width >= 100:
                 name += f" {text.short(attempt.id)}"
             self._story.tell(tell(attempt, model.forecast, now), name)
         else:
-            self._story.tell(opening(self.scene))
+            self._story.tell(idle_story(self.deployment))
         self._status.look(self.clock())
-        self._keys.offer(offers(self.BINDINGS, self.controls, attempt, self.scene))
+        self._keys.offer(footer_keys(self.BINDINGS, self.controls, attempt, self.deployment))

@@ -8,13 +8,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from lab.watch.account import Account
-from lab.watch.events import Events
 from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Unreadable
-from lab.watch.fleet import Fleet
-from lab.watch.keys import Keys
-from lab.watch.model import Model
-from lab.watch.source import Source
+from lab.watch.model.accounts.account import Account
+from lab.watch.model.model import Model
+from lab.watch.sources.events import Events
+from lab.watch.sources.inspection import Inspection
+from lab.watch.sources.keys import Keys
+from lab.watch.sources.source import Source
 
 ROOM = 50_000
 """Facts that may wait to be applied. More events of tasks are dropped, and counted as a gap."""
@@ -52,7 +52,7 @@ class Observer:
         be asked for their settings, which writes reply keys."""
         sources: list[Source] = [Events(url, prefix, self.put), Keys(url, prefix, self.put)]
         if ask:
-            sources.append(Fleet(url, prefix, self.put))
+            sources.append(Inspection(url, prefix, self.put))
         self._sources += sources
         for source in sources:
             source.start()

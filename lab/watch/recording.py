@@ -20,9 +20,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from lab.watch.address import masked
 from lab.watch.bounds import absurd
 from lab.watch.facts import AnyFact
+from lab.watch.sources.address import masked
 
 FORMAT = "unacked-recording"
 VERSION = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import registry
+from lab.rig import registry
 from tests.e2e.terminal import Terminal
 from tests.waiting import living, wait_until
 

@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 import redis
 
-from lab import registry
-from lab.narrator import Narrator
-from lab.rig import Rig
+from lab.rig import registry
+from lab.rig.rig import Rig
 from lab.session import Session
 from lab.settings import Settings
 from lab.watch.facts import AnyFact, Configured
+from lab.watch.outputs.narrator import Narrator
 from tests.waiting import wait_until
 
 
@@ -131,7 +131,7 @@ def test_a_killed_server_is_seen_and_the_watch_goes_on() -> None:
         watched.session.rig.kill_server()
         away = {f"{source}: the broker was away" for source in ("keys", "events")}
         wait_until(lambda: watched.look() and away <= set(watched.ledger.doubts), what="both say so")
-        assert all(feed.up for feed in watched.ledger.feeds.values())
+        assert all(feed.up for feed in watched.ledger.health.values())
 
 
 @pytest.mark.parametrize("own_prefix", [True, False])
@@ -237,7 +237,7 @@ def test_workers_that_somebody_else_started_under_the_prefix_are_watched(tmp_pat
 @contextmanager
 def outsiders(folder: Path, environ: dict[str, str], count: int) -> Iterator[None]:
     """Workers that no rig knows of, started as a container would start them."""
-    command = [sys.executable, "-m", "celery", "-A", "lab.celery_app", "worker", "-E", "-c", "2"]
+    command = [sys.executable, "-m", "celery", "-A", "lab.app.celery_app", "worker", "-E", "-c", "2"]
     workers = []
     try:
         for n in range(1, count + 1):

@@ -10,21 +10,21 @@ from typing import Any, cast
 
 from textual.pilot import Pilot
 
-from lab.mitigations.cure import Cure
-from lab.rig import Rig
-from lab.scenarios.running import Stage as Step
-from lab.scenarios.scenario import Scenario
-from lab.scenarios.story import Told
-from lab.scenarios.verdict import Verdict, Word
+from lab.experiments.cure import Cure
+from lab.experiments.runs.log import LogLine
+from lab.experiments.runs.run import Stage as Step
+from lab.experiments.runs.verdict import ScenarioVerdict, Word
+from lab.experiments.scenario import Scenario
+from lab.rig.rig import Rig
+from lab.rig.state import RigState, WorkerState
 from lab.session import News
-from lab.state import RigState, WorkerState
 from lab.watch import facts
-from lab.watch.model import Model
+from lab.watch.model.model import Model
 from lab.watch.observer import Observer
 from tests.lab.watch.telling import PIDS, ZERO
+from tui.actions.firing import Firing
+from tui.actions.runs import ScenarioRuns
 from tui.app import UnackedApp
-from tui.firing import Firing
-from tui.runs import Runs
 
 
 class Recorder:
@@ -97,7 +97,7 @@ class Acted:
     began: float = ZERO
     now: float = ZERO
     step: int = 0
-    verdict: Verdict | None = None
+    verdict: ScenarioVerdict | None = None
     closed: bool = False
     looks: int = 0
     rig: Rig | None = None
@@ -105,11 +105,11 @@ class Acted:
     prefix: str = ""
     embedded: bool = True
     lost: str | None = None
-    story: list[Told] = field(default_factory=list)
+    story: list[LogLine] = field(default_factory=list)
     observer: Observer = field(default_factory=Observer)
 
     def __post_init__(self) -> None:
-        self.story.append(Told(ZERO, "expect", self.scenario.expect))
+        self.story.append(LogLine(ZERO, "expect", self.scenario.expect))
         self.tell(facts.Connected(at=ZERO, source="keys"), facts.Connected(at=ZERO, source="events"))
 
     @property
@@ -134,7 +134,7 @@ class Acted:
 
     def end(self, word: Word, why: str) -> None:
         cure = self.cure.id if self.cure else None
-        self.verdict = Verdict(self.scenario.id, cure, word, why, seconds=self.now - self.began)
+        self.verdict = ScenarioVerdict(self.scenario.id, cure, word, why, seconds=self.now - self.began)
 
     def clock(self) -> float:
         return self.now
@@ -173,12 +173,12 @@ class Stage:
     """An app under test, with a clock that stands still until it is moved."""
 
     def __init__(
-        self, session: Staged, sender: Sender | None = None, eta: int = 30, runs: Runs | None = None
+        self, session: Staged, sender: Sender | None = None, eta: int = 30, runs: ScenarioRuns | None = None
     ) -> None:
         self.session, self.now = session, ZERO + 1
         self.sender = sender or Sender()
         self.firing = Firing(lambda: self.sender)
-        self.runs = runs or Runs()
+        self.runs = runs or ScenarioRuns()
         self.app = UnackedApp(session, eta, self.firing, clock=lambda: self.now, runs=self.runs)
         self.pilot: Pilot[None] = cast("Pilot[None]", None)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from lab.watch.account import Execution
-from lab.watch.ledger import FEED
-from lab.watch.model import Model
-from lab.words import plural
-from tui import text
-from tui.table import Column, Piece, Row
+from lab.watch.model.accounts.account import Execution
+from lab.watch.model.ledger import MOST_DUPLICATES
+from lab.watch.model.model import Model
+from lab.watch.outputs.words import plural
+from tui.cells import text
+from tui.cells.table import Column, Piece, Row
 
 BURST = 2.0
 """Seconds: a duplicate sooner than that after another belongs to the same burst, which rings once."""
@@ -92,7 +92,7 @@ class Duplicates:
             why.append(f"{ledger.unreadable:,} unreadable: {ledger.last_unreadable}")
         parts = [f"incomplete: {'; '.join(why)}"] if why else []
         counted = ledger.counts.duplicates + ledger.counts.recoveries
-        if counted > len(self._runs) >= FEED:
+        if counted > len(self._runs) >= MOST_DUPLICATES:
             parts.insert(0, f"the last {len(self._runs):,} of {counted:,} shown")
         return " · ".join(parts)
 

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import cast
 
-from lab.watch.account import Attempt
-from lab.watch.forecast import Runs
-from lab.watch.model import Model
-from lab.words import plural
-from tui import text
-from tui.order import Key, Order
-from tui.table import Column, Piece, Row
-from tui.track import track
+from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.forecast import RunCount
+from lab.watch.model.model import Model
+from lab.watch.outputs.words import plural
+from tui.cells import text
+from tui.cells.table import Column, Piece, Row
+from tui.cells.track import track
+from tui.panes.order import MessageKey, MessageOrder
 
 FAR = 40
 """Runs from which a forecast is drawn up anew only every `SELDOM` seconds: counting them takes a while."""
@@ -24,12 +24,12 @@ SELDOM = 5.0
 class Scheduled:
     """The list of attempts, the waiting ones first."""
 
-    def __init__(self, model: Model, order: Order) -> None:
+    def __init__(self, model: Model, order: MessageOrder) -> None:
         self.model = model
         self.order = order
         self.hint = ""
         self._now = 0.0
-        self._forecasts: dict[Key, tuple[Attempt, float, Runs | None]] = {}
+        self._forecasts: dict[MessageKey, tuple[Attempt, float, RunCount | None]] = {}
 
     def look(self, now: float) -> None:
         self._now = now
@@ -39,13 +39,13 @@ class Scheduled:
     def __len__(self) -> int:
         return len(self.order)
 
-    def key(self, index: int) -> Key:
+    def key(self, index: int) -> MessageKey:
         return self.order.key(index)
 
     def find(self, key: Hashable) -> int | None:
-        return self.order.find(cast("Key", key))
+        return self.order.find(cast("MessageKey", key))
 
-    def attempt(self, key: Key) -> Attempt | None:
+    def attempt(self, key: MessageKey) -> Attempt | None:
         """The attempt of that key; None if it is not known."""
         account = self.model.ledger.accounts.get(key[0])
         attempts = account.attempts if account else []
@@ -136,7 +136,7 @@ class Scheduled:
         dropped = [copy.state for copy in attempt.deliveries if copy.state in ("revoked", "expired")]
         return (f"– {dropped[0]}", "dim") if dropped else ("? not seen", "warn")
 
-    def _runs(self, attempt: Attempt) -> Runs | None:
+    def _runs(self, attempt: Attempt) -> RunCount | None:
         """The forecast; one that takes long to count is kept for a while."""
         key = (attempt.id, attempt.retries)
         kept = self._forecasts.get(key)
@@ -166,7 +166,7 @@ def _names(workers: Sequence[str]) -> str:
     return " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(names.items()))
 
 
-def _forecast(attempt: Attempt, runs: Runs | None) -> Piece:
+def _forecast(attempt: Attempt, runs: RunCount | None) -> Piece:
     """`will run 6×`, `will run 5–6×`; what is known where there is no ETA."""
     if runs is None:
         done = len(attempt.executions)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from lab.watch.account import Attempt
-from lab.watch.forecast import Basis
-from lab.watch.ledger import Entry
-from lab.watch.model import Model
-from tui import text
-from tui.table import Column, Piece, Row
+from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.forecast import Basis
+from lab.watch.model.ledger import Entry
+from lab.watch.model.model import Model
+from tui.cells import text
+from tui.cells.table import Column, Piece, Row
 
 BASIS: dict[Basis, str] = {"seen": "seen", "once": "seen once", "assumed": "assumed"}
 """What a forecast rests on, in words."""

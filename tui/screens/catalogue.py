@@ -11,14 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui import text
-from tui.lines import Lines
-from tui.rows import Rows
-from tui.table import Column, Piece, Row
+from tui.cells import text
+from tui.cells.table import Column, Piece, Row
+from tui.widgets.lines import Lines
+from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from lab.mitigations.cure import Cure
-    from lab.scenarios.scenario import Scenario
+    from lab.experiments.cure import Cure
+    from lab.experiments.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Choice:
     cure: Cure | None = None
 
 
-class Shelf:
+class ScenarioRows:
     """The scenarios as a list, grouped by their effect."""
 
     def __init__(self, scenarios: Sequence[Scenario]) -> None:
@@ -81,17 +81,17 @@ class Catalogue(ModalScreen[Choice | None]):
     def __init__(self, last: Choice | None = None) -> None:
         super().__init__()
         # Not needed before `s` is pressed, and the first frame should not wait for them.
-        from lab.mitigations.chest import CURES
-        from lab.scenarios.family import SCENARIOS
-        from lab.scenarios.scenario import EFFECTS
+        from lab.experiments.catalogue.index import SCENARIOS
+        from lab.experiments.cures.index import CURES
+        from lab.experiments.scenario import EFFECTS
 
         self._cures = list(CURES.values())
         scenarios = sorted(SCENARIOS.values(), key=lambda each: EFFECTS.index(each.effect))
-        self._shelf = Shelf(scenarios)
+        self._scenario_rows = ScenarioRows(scenarios)
         self._choice = last or Choice(scenarios[0])
 
     def compose(self) -> ComposeResult:
-        self._rows, self._detail = Rows(self._shelf, id="shelf"), Lines(id="detail")
+        self._rows, self._detail = Rows(self._scenario_rows, id="shelf"), Lines(id="detail")
         # Before it gets the focus, at which it would choose its first row.
         self._rows.chosen = self._choice.scenario.id
         with Vertical() as box:
@@ -109,9 +109,9 @@ class Catalogue(ModalScreen[Choice | None]):
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         message.stop()
-        index = self._shelf.find(message.key)
-        if index is not None and self._shelf.scenarios[index] is not self._choice.scenario:
-            self._choice = Choice(self._shelf.scenarios[index])
+        index = self._scenario_rows.find(message.key)
+        if index is not None and self._scenario_rows.scenarios[index] is not self._choice.scenario:
+            self._choice = Choice(self._scenario_rows.scenarios[index])
         self._look()
 
     def action_run(self) -> None:

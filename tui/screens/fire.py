@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from lab.settings import LIMITS
-from tui.firing import Shot
+from tui.actions.firing import FireRequest
 
 MOST = 10_000
 """Messages that are sent at once."""
@@ -20,8 +20,8 @@ LONGEST_NAME = 60
 """Characters of a name."""
 
 
-def read(seconds: str, name: str, count: str) -> Shot | str:
-    """The shot that three fields ask for, or one line that says what is wrong with them."""
+def read(seconds: str, name: str, count: str) -> FireRequest | str:
+    """The request that three fields ask for, or one line that says what is wrong with them."""
     longest = LIMITS["eta_seconds"][1]
     try:
         due = float(seconds)
@@ -37,10 +37,10 @@ def read(seconds: str, name: str, count: str) -> Shot | str:
         many = 0
     if not 1 <= many <= MOST:
         return f"{count!r} messages: a whole number from 1 to {MOST:,} is allowed"
-    return Shot(due, name.strip(), many)
+    return FireRequest(due, name.strip(), many)
 
 
-class Fire(ModalScreen[Shot | None]):
+class Fire(ModalScreen[FireRequest | None]):
     """Three fields; enter sends, escape leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
@@ -66,8 +66,8 @@ class Fire(ModalScreen[Shot | None]):
     def on_input_submitted(self) -> None:
         """Send, or say in one line why not."""
         fields = (self.query_one(f"#{id}", Input).value for id in ("seconds", "name", "count"))
-        shot = read(*fields)
-        if isinstance(shot, str):
-            self.query_one("#error", Label).update(shot)
+        request = read(*fields)
+        if isinstance(request, str):
+            self.query_one("#error", Label).update(request)
         else:
-            self.dismiss(shot)
+            self.dismiss(request)

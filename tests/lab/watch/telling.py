@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lab.watch import facts
-from lab.watch.account import Attempt
-from lab.watch.model import Model
+from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.model import Model
 
 ZERO = 1_000_000.0
 PIDS = {"w1": 101, "w2": 102, "w3": 103}

@@ -1,0 +1,1 @@
+"""Pieces to take into one's own project; each stands alone."""

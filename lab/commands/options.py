@@ -1,0 +1,82 @@
+"""The options of every program that starts or joins a rig, and its one-line endings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from lab.rig import registry
+from lab.settings import PROFILES, SettingError, Settings, load
+
+FLAGS = (
+    (("--broker", "broker_url"), "URL", "A Redis or Valkey to use, instead of an embedded one."),
+    (("--lab-prefix",), "PREFIX", "The key prefix on that broker; if not given, one is made for this run."),
+    (("--visibility-timeout",), "SECONDS", "How long a message stays hidden.  [default: 5]"),
+    (("--restore-interval",), "SECONDS", "How often a worker may sweep.  [default: 1]"),
+    (("--restore-throttle",), "N", "Sweep at every Nth of these times.  [default: 1]"),
+    (("--workers",), "N", "Worker processes.  [default: 2]"),
+    (("--concurrency",), "N", "Pool children of each.  [default: 2]"),
+    (("--eta-seconds", "--eta"), "SECONDS", "When the message is due.  [default: 30]"),
+)
+"""Names, value and help of an option for each field of `lab.settings.Settings`."""
+
+lab_option = click.option("--lab", "lab_id", metavar="ID", help="Which lab, if several run.")
+"""The option of every program that joins a running rig."""
+
+ask_option = click.option(
+    "--ask", is_flag=True, help="Ask the workers for their settings; this writes reply keys to the broker."
+)
+"""The option that permits what watching alone never does."""
+
+
+def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that shape a rig."""
+    profile = click.option(
+        "--profile",
+        type=click.Choice(list(PROFILES)),
+        help="`seed`: kombu's own sweep, every 100 s, and a message due in 120 s.",
+    )
+    command = profile(command)
+    for names, metavar, text in reversed(FLAGS):
+        command = click.option(*names, metavar=metavar, help=text)(command)
+    return command
+
+
+def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that write and read a recording."""
+    file = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option("--speed", type=click.FloatRange(0.01, 1e6), default=1.0, help="How fast to replay."),
+        click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
+        click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
+    ):
+        command = option(command)
+    return command
+
+
+def settled(flags: dict[str, Any]) -> Settings:
+    """The settings from these flags, the environment and `.env`; a bad value ends the program."""
+    profile = flags.pop("profile", None)
+    try:
+        return load(flags, os.environ, profile=profile)
+    except SettingError as error:
+        fail(str(error))
+
+
+def found(lab_id: str | None) -> registry.RigRecord:
+    """The running lab that is meant; none, or several, end the program with a line that says what to do."""
+    try:
+        return registry.find(lab_id)
+    except registry.RegistryError as error:
+        fail(str(error))
+
+
+def fail(line: str, code: int = 2) -> NoReturn:
+    """End the program with one line for the user."""
+    click.echo(line, err=True)
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""One run of one scenario: set up, stepped through, logged and judged."""

@@ -1,0 +1,170 @@
+"""The testbed: what a scenario's steps act on, and what its signs look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import redis
+
+from lab.experiments.background import Background
+from lab.experiments.setup import Check, Setup, StepFailed
+from lab.experiments.truth import Death, TrueRun, Truth
+from lab.rig import reports
+from lab.rig.rig import Rig
+from lab.session import News, Session
+from lab.watch.facts import Configured
+from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.model import Model
+from lab.watch.sources.address import connect, refusal
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SentTask:
+    """One task that was sent. Times are Unix seconds."""
+
+    id: str
+    name: str
+    sent: float
+    due: float
+
+
+class Testbed:
+    """One rig with its observation, and what was noted while the steps were done. One thread uses it."""
+
+    def __init__(self, setup: Setup, rig: Rig, session: Session, tell: Callable[[str, str], None]) -> None:
+        self.setup, self.rig, self.session = setup, rig, session
+        self.tell = tell
+        """Add a line to the story: its kind, and its text."""
+        self.sent: list[SentTask] = []
+        self.truth = Truth()
+        self.deaths: list[Death] = []
+        self.exits: list[reports.WorkerExited] = []
+        self.marks: dict[str, float] = {}
+        """When something was done, by name."""
+        self.acted: dict[str, str] = {}
+        """The worker that something was done to last, by what was done."""
+        self.most_unacked = 0
+        self.most_orphans = 0
+        """Entries in `unacked` that the index did not have, at the worst of two looks in a row."""
+        self.left: set[str] = set()
+        """Ids of messages that are still somewhere on the broker, once that was read."""
+        self._orphans = 0
+
+    @property
+    def model(self) -> Model:
+        return self.session.model
+
+    @property
+    def now(self) -> float:
+        return time.time()
+
+    @property
+    def url(self) -> str:
+        assert self.session.url is not None
+        return self.session.url
+
+    @property
+    def folder(self) -> Path:
+        """The rig's own folder, which goes with it; workers run in it."""
+        assert self.rig.state.folder is not None
+        return Path(self.rig.state.folder)
+
+    def take(self, news: News) -> None:
+        """Note what a look at the session brought."""
+        for report in news.reports:
+            match report:
+                case reports.WorkerStarted():
+                    self._configured(report.name)
+                case reports.WorkerExited():
+                    self.exits.append(report)
+                    if report.pid is not None:
+                        self.deaths.append(Death(report.at, report.name))
+                    if report.why == "crashed" and not self.setup.supervised:
+                        self.rig.retire_worker()
+        totals = self.model.ledger.totals
+        orphans = totals.unacked - totals.index
+        self.most_unacked = max(self.most_unacked, totals.unacked)
+        self.most_orphans = max(self.most_orphans, min(orphans, self._orphans))
+        self._orphans = orphans
+        if self.rig.state.truth_log:
+            self.truth.read(Path(self.rig.state.truth_log))
+
+    def background(self, work: Callable[[], T], then: Callable[[T], None] = lambda _: None) -> Check:
+        """Do something that may block in a thread, and `then`, here, something with what it brought."""
+        background = Background(work)
+
+        def over() -> bool:
+            if background.error:
+                raise StepFailed(refusal(background.error, self.url))
+            if background.done:
+                then(background.result)
+            return background.done
+
+        return over
+
+    def client(self) -> redis.Redis:
+        """A connection of its own to the broker: for an background, not for the thread that looks."""
+        return connect(self.url)
+
+    def attempt(self, n: int = 0) -> Attempt | None:
+        """What the ledger knows of the last attempt of the `n`-th task that was sent."""
+        if n >= len(self.sent):
+            return None
+        account = self.model.ledger.accounts.get(self.sent[n].id)
+        return account.attempts[-1] if account and account.attempts else None
+
+    def holder(self, n: int = 0) -> str | None:
+        """The worker that took the `n`-th task last."""
+        attempt = self.attempt(n)
+        return next((d.worker for d in reversed(attempt.deliveries) if d.worker), None) if attempt else None
+
+    def running(self) -> list[TrueRun]:
+        """The runs that have begun, have not ended, and were not killed."""
+        return [
+            run
+            for run in self.truth.runs
+            if run.ended is None and not any(death.took(run) for death in self.deaths)
+        ]
+
+    def ready(self, name: str) -> int:
+        """How many processes of this worker have come up so far, by its log."""
+        worker = self.rig.state.worker(name)
+        if worker is None or worker.log is None:
+            return 0
+        try:
+            return Path(worker.log).read_text(errors="replace").count(f"{name} ready.")
+        except OSError:
+            return 0
+
+    def last_words(self, name: str) -> str:
+        """The last line of a worker's log."""
+        worker = self.rig.state.worker(name)
+        if worker is None or worker.log is None:
+            return "there is none"
+        try:
+            lines = Path(worker.log).read_text(errors="replace").strip().splitlines()
+        except OSError as error:
+            return str(error.strerror)
+        return lines[-1] if lines else "it says nothing"
+
+    def _configured(self, name: str) -> None:
+        """A scenario's workers differ, which the session, knowing only the rig's settings, cannot tell."""
+        spec = next(spec for spec in (*self.setup.workers, *self.setup.later) if spec.name == name)
+        now = self.now
+        self.session.observer.put(
+            Configured(
+                at=now,
+                seen=now,
+                worker=name,
+                visibility_timeout=spec.visibility_timeout,
+                interval=spec.restore_interval,
+                throttle=spec.restore_throttle,
+                pool=spec.pool,
+            )
+        )

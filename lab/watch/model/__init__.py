@@ -1,0 +1,1 @@
+"""What the facts add up to: pure rules, no sockets, no threads, no clock."""

@@ -1,0 +1,1 @@
+"""The account of one message: from the facts about it to its deliveries, executions and verdicts."""

@@ -1,0 +1,33 @@
+"""The model: the ledger, the schedule and the forecast, fed with the same facts."""
+
+from __future__ import annotations
+
+from lab.watch.facts import TASK_FACTS, AnyFact, Popped
+from lab.watch.model.accounts.account import Account
+from lab.watch.model.forecast import Forecast
+from lab.watch.model.ledger import Ledger
+from lab.watch.model.sweeps import Sweeps
+
+
+class Model:
+    """What the facts add up to. One thread applies and reads; it has no locks and reads no clock."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.sweeps = Sweeps()
+        self.forecast = Forecast(self.ledger, self.sweeps)
+
+    def apply(self, fact: AnyFact) -> None:
+        """Take one fact in."""
+        if type(fact) in TASK_FACTS:
+            # They say nothing of sweeps.
+            self.ledger.take(fact)  # type: ignore[arg-type]
+            return
+        if isinstance(fact, Popped) and self.ledger.popped_again(fact):
+            self.sweeps.restored(fact.at)
+        self.sweeps.apply(fact)
+        self.ledger.apply(fact)
+
+    def settle(self) -> list[Account]:
+        """Draw up what the facts since the last call changed: those accounts."""
+        return self.ledger.settle()

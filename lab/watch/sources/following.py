@@ -1,0 +1,103 @@
+"""Which entries of the index are followed by name, and the facts that their scores tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from lab.watch import facts
+from lab.watch.bounds import plausible
+from lab.watch.sources.events import LONGEST
+
+FOLLOWED = 1_000
+"""Entries asked for by name in every reading; the longest followed give way to newer ones."""
+
+REMEMBERED = 10_000
+"""Entries that were given up, or reported as absurd, and are known as such."""
+
+AFTER_SCORE = 1e-4
+"""Seconds by which an entry leaves after its last pop, at least: that worker's clock may be ahead of ours."""
+
+Scores: TypeAlias = Sequence[tuple[bytes, float]]
+"""Part of the index, as the client library gives it."""
+
+
+class Following:
+    """Turns what the index says into facts: a pop where a score is new, a leaving where one is gone."""
+
+    def __init__(self, emit: Callable[[facts.AnyFact], None]) -> None:
+        self.emit = emit
+        self.scores: dict[str, float] = {}
+        """Delivery tag to its last score, the longest unmoved first."""
+        self._named: set[str] = set()
+        self._given_up: dict[str, float] = {}
+        self._absurd: dict[str, float] = {}
+
+    def index(self, head: Scores, tail: Scores, late: Scores, now: float) -> None:
+        """What was read of the index; `late` holds entries that may have been seen, and given up, before."""
+        for raw, score in late:
+            tag = _text(raw)
+            if self._given_up.get(tag) != score:
+                self._pop(tag, float(score), now)
+        for raw, score in (*head, *tail):
+            self._pop(_text(raw), float(score), now)
+
+    def answers(
+        self, asked: Iterable[str], scores: Iterable[float | None], before: float, now: float
+    ) -> None:
+        """The scores of the entries that were asked for by name, in a reading that was sent at `before`."""
+        for tag, score in zip(asked, scores, strict=False):
+            if score is not None:
+                self._pop(tag, float(score), now)
+            elif (last := self.scores.pop(tag, None)) is not None:
+                self._named.discard(tag)
+                # The time before the reading: a pop that came after it has a later score.
+                self.emit(facts.Left(at=max(before, last + AFTER_SCORE), seen=now, tag=tag))
+
+    def give_way(self, head: Scores, now: float) -> None:
+        """Follow no more than the limit; the head, which is redelivered next, always stays."""
+        if len(self.scores) <= FOLLOWED:
+            return
+        shown = {_text(raw) for raw, _ in head}
+        for tag in [tag for tag in self.scores if tag not in shown]:
+            if len(self.scores) <= FOLLOWED:
+                break
+            _remember(self._given_up, tag, self.scores.pop(tag))
+            self._named.discard(tag)
+            self.emit(facts.Unwatched(at=now, seen=now, tag=tag))
+
+    def unnamed(self, most: int) -> list[str]:
+        """Entries whose payload was not asked for yet, the newest first; from now on it was."""
+        new = [tag for tag in reversed(self.scores) if tag not in self._named][:most]
+        self._named.update(new)
+        return new
+
+    def _pop(self, tag: str, score: float, now: float) -> None:
+        if self.scores.get(tag) == score:
+            return
+        if not plausible(score) or len(tag) > LONGEST:
+            self._refuse(tag, score, now)
+            return
+        # Popped again: it moves to the end, so that the longest unmoved gives way first.
+        self.scores.pop(tag, None)
+        self.scores[tag] = score
+        self.emit(facts.Popped(at=score, seen=now, tag=tag))
+
+    def _refuse(self, tag: str, score: float, now: float) -> None:
+        """An entry that no worker of Celery's wrote: say so, once."""
+        if tag not in self._absurd:
+            _remember(self._absurd, tag, score)
+            why = "an unacked entry with a time, or a name, that cannot be"
+            self.emit(facts.Unreadable(at=now, seen=now, source="keys", why=why))
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")
+
+
+def _remember(among: dict[str, float], tag: str, score: float) -> None:
+    """Keep the latest, within the limit."""
+    among.pop(tag, None)
+    among[tag] = score
+    if len(among) > REMEMBERED:
+        del among[next(iter(among))]

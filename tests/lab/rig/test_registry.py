@@ -1,0 +1,85 @@
+"""The registry: a rig is found while its keeper holds the lock, and never after."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab.rig.registry import RegistryEntry, RegistryError, RigRecord, alive, find, runtime_folder
+
+
+@contextmanager
+def running(lab_id: str, started: float = 1.0) -> Iterator[RegistryEntry]:
+    record = RigRecord(
+        id=lab_id,
+        url="redis://:secret@host/0",
+        prefix="",
+        keeper_pid=1,
+        server_pid=None,
+        worker_pids={},
+        folder="/f",
+        logs="/f/logs",
+        truth_log="/f/truth.jsonl",
+        visibility_timeout=5,
+        restore_interval=1,
+        restore_throttle=1,
+        started=started,
+    )
+    entry = RegistryEntry(record)
+    yield entry
+    entry.remove()
+
+
+def test_none_says_how_to_start_one() -> None:
+    with pytest.raises(RegistryError, match=r"python -m lab up.*python -m tui"):
+        find(None)
+
+
+def test_the_only_one_is_found_and_kept_up_to_date(runtime_folder: Path) -> None:
+    with running("aaaaaaaa") as entry:
+        assert find(None) == find("aaaa") == entry.record
+        entry.update(worker_pids={"w1@lab": 7, "w2@lab": 8})
+        assert find(None).worker_pids == {"w1@lab": 7, "w2@lab": 8}
+        entry.update(worker_pids={})
+        assert find(None).worker_pids == {}
+        file = runtime_folder / "aaaaaaaa.json"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(runtime_folder.stat().st_mode) == 0o700
+    assert list(runtime_folder.iterdir()) == []
+
+
+def test_several_are_listed_without_their_passwords() -> None:
+    with running("aaaaaaaa", 1.0), running("bbbbbbbb", 2.0):
+        assert [record.id for record in alive()] == ["aaaaaaaa", "bbbbbbbb"]
+        with pytest.raises(RegistryError, match=r"--lab ID: aaaaaaaa .*, bbbbbbbb") as caught:
+            find(None)
+        assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
+        assert find("bbbbbbbb").id == "bbbbbbbb"
+        with pytest.raises(RegistryError, match="No lab cccc is running: there is aaaaaaaa"):
+            find("cccc")
+
+
+def test_what_nobody_locks_is_removed(runtime_folder: Path) -> None:
+    with running("aaaaaaaa"):
+        left = runtime_folder / "bbbbbbbb.json"
+        left.write_bytes((runtime_folder / "aaaaaaaa.json").read_bytes())
+        assert [record.id for record in alive()] == ["aaaaaaaa"]
+        assert not left.exists()
+
+
+def test_a_folder_that_others_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("UNACKED_RUNTIME_DIR", str(shared))
+    with pytest.raises(RegistryError, match="set UNACKED_RUNTIME_DIR"):
+        runtime_folder()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    monkeypatch.setenv("UNACKED_RUNTIME_DIR", str(link))
+    with pytest.raises(RegistryError):
+        runtime_folder()

@@ -1,0 +1,257 @@
+"""A rig comes up and goes down as one, and its workers do what the program orders."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+import redis
+
+from lab.app.celery_app import make_app
+from lab.rig import registry, reports
+from lab.rig.broker import erase, free_port
+from lab.rig.rig import Rig, RigError
+from lab.rig.state import RigState
+from lab.rig.workers import Backoff, WorkerSpec
+from lab.settings import Settings
+from tests.waiting import living, wait_until
+
+R = TypeVar("R", bound=reports.Report)
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """One rig with a worker for the tests that do not end it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNACKED_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        made = Rig.start(Settings(workers=1, concurrency=1), backoff=Backoff(first=0.05, longest=0.1))
+    with made:
+        made.wait_ready(20)
+        wait_until(lambda: running(made, "w1@lab"))
+        yield made
+
+
+def running(rig: Rig, name: str) -> int | None:
+    worker = rig.state.worker(name)
+    return worker.pid if worker is not None and worker.state == "running" else None
+
+
+def groups(state: RigState) -> list[int | None]:
+    return [state.keeper_pid, state.server_pid, *(worker.pid for worker in state.workers)]
+
+
+def serving(state: RigState) -> int:
+    """The pid of the server that answers at the rig's URL."""
+    assert state.url is not None
+    with redis.Redis.from_url(state.url) as client:
+        return int(client.info("server")["process_id"])
+
+
+class Heard:
+    """Every report of a rig since now, by kind."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig, self._all = rig, list[reports.Report]()
+        rig.poll()
+
+    def of(self, kind: type[R]) -> list[R]:
+        self._all.extend(self._rig.poll())
+        return [report for report in self._all if isinstance(report, kind)]
+
+
+def ready(rig: Rig, name: str) -> bool:
+    worker = rig.state.worker(name)
+    return bool(worker and worker.log and f"{name} ready." in Path(worker.log).read_text())
+
+
+def test_twenty_rigs_started_four_at_a_time_all_come_up() -> None:
+    def start(_: int) -> Rig:
+        made = Rig.start(Settings(workers=0))
+        made.wait_ready(30)
+        return made
+
+    with ThreadPoolExecutor(4) as four:
+        rigs = list(four.map(start, range(20)))
+        states = [rig.state for rig in rigs]
+        assert [serving(state) for state in states] == [state.server_pid for state in states]
+        assert len({state.url for state in states}) == 20
+        assert sorted(record.id for record in registry.alive()) == sorted(state.id for state in states)
+        list(four.map(Rig.close, rigs))
+    assert living(pid for state in states for pid in groups(state)) == []
+    assert not any(Path(state.folder or "").exists() for state in states)
+    assert registry.alive() == []
+
+
+def test_what_comes_up_is_an_embedded_valkey_in_a_folder_of_its_own(rig: Rig) -> None:
+    state = rig.state
+    assert state.embedded and state.prefix == "" and (state.version or "").startswith("Valkey 9")
+    folder = Path(state.folder or "")
+    assert folder.name.startswith("unacked-") and folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_no_persistence(rig: Rig) -> None:
+    with redis.Redis.from_url(rig.state.url or "") as client:
+        assert client.config_get("save") == {"save": ""}
+        assert client.config_get("appendonly") == {"appendonly": "no"}
+        assert client.config_get("bind") == {"bind": "127.0.0.1"}
+
+
+def test_a_worker_killed_from_outside_is_replaced(rig: Rig) -> None:
+    heard, before = Heard(rig), running(rig, "w1@lab")
+    assert before
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: heard.of(reports.WorkerStarted))
+    (ended,) = heard.of(reports.WorkerExited)
+    assert (ended.pid, ended.status, ended.why) == (before, -signal.SIGKILL, "killed")
+    wait_until(lambda: running(rig, "w1@lab") not in (None, before))
+    wait_until(lambda: living([before]) == [], what="its children gone too")
+
+
+def test_killing_a_worker_as_often_as_you_like_never_makes_it_give_up(rig: Rig) -> None:
+    for _ in range(5):
+        heard, before = Heard(rig), running(rig, "w1@lab")
+        rig.kill_worker("w1@lab")
+        wait_until(lambda heard=heard: heard.of(reports.WorkerStarted))
+        wait_until(lambda before=before: running(rig, "w1@lab") not in (None, before))
+    assert heard.of(reports.WorkerGaveUp) == []
+
+
+def test_a_frozen_worker_stands_still_until_it_is_thawed(rig: Rig) -> None:
+    wait_until(lambda: ready(rig, "w1@lab"), 20)
+    pid = running(rig, "w1@lab")
+
+    def stopped() -> list[bool]:
+        return [line.split()[1] == psutil.STATUS_STOPPED for line in living([pid])]
+
+    rig.freeze_worker("w1@lab")
+    wait_until(lambda: all(stopped()) and len(stopped()) > 1)
+    wait_until(lambda: (worker := rig.state.worker("w1@lab")) and worker.frozen)
+    rig.thaw_worker("w1@lab")
+    wait_until(lambda: not any(stopped()))
+    wait_until(lambda: (worker := rig.state.worker("w1@lab")) and not worker.frozen)
+
+
+def test_a_killed_server_comes_back_on_the_same_port(rig: Rig) -> None:
+    heard, url, before = Heard(rig), rig.state.url, rig.state.server_pid
+    rig.kill_server()
+    wait_until(lambda: heard.of(reports.BrokerReady))
+    assert [report.pid for report in heard.of(reports.BrokerDied)] == [before]
+    assert rig.state.url == url
+    assert rig.state.server_pid == serving(rig.state) != before
+
+
+def test_the_newest_worker_retires_warmly_and_is_not_replaced(rig: Rig) -> None:
+    heard = Heard(rig)
+    assert rig.add_worker() == "w2@lab"
+    wait_until(lambda: ready(rig, "w2@lab"), 20)
+    assert rig.retire_worker() == "w2@lab"
+    retiring = rig.state.worker("w2@lab")
+    assert retiring and retiring.state == "retiring"
+    wait_until(lambda: rig.state.worker("w2@lab") is None, 20)
+    (ended,) = [report for report in heard.of(reports.WorkerExited) if report.name == "w2@lab"]
+    assert (ended.why, ended.status, ended.restart_in) == ("retired", 0, None)
+    assert [worker.name for worker in rig.state.workers] == ["w1@lab"]
+
+
+def test_a_restart_brings_another_visibility_timeout(rig: Rig) -> None:
+    heard, before = Heard(rig), running(rig, "w1@lab")
+    rig.restart_workers(visibility_timeout=17)
+    wait_until(lambda: heard.of(reports.WorkerStarted), 20)
+    assert [report.visibility_timeout for report in heard.of(reports.WorkerStarted)] == [17]
+    assert [(report.pid, report.why) for report in heard.of(reports.WorkerExited)] == [(before, "restarting")]
+    assert rig.state.visibility_timeout == 17
+    wait_until(lambda: (worker := rig.state.worker("w1@lab")) and worker.visibility_timeout == 17)
+
+
+def test_a_worker_that_keeps_crashing_is_given_up(rig: Rig) -> None:
+    heard = Heard(rig)
+    # Environment in place of code: an interpreter that does not even start ends fast.
+    broken = WorkerSpec("bad@lab", 1, 5, 1, 1, environment={"PYTHONHOME": "/nonexistent"})
+    rig.add_worker(broken)
+    wait_until(lambda: heard.of(reports.WorkerGaveUp))
+    assert {report.why for report in heard.of(reports.WorkerExited)} == {"crashed"}
+    assert Path(heard.of(reports.WorkerGaveUp)[0].log).name == "bad.log"
+    given_up = rig.state.worker("bad@lab")
+    assert given_up and given_up.state == "gave up" and given_up.pid is None
+    assert rig.retire_worker() == "bad@lab"
+    wait_until(lambda: rig.state.worker("bad@lab") is None)
+
+
+def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> None:
+    url = rig.state.url or ""
+    with redis.Redis.from_url(url) as client:
+        client.set("unacked-lab:ffffffff:mine", "1")
+        client.hset("unacked", "tag", "somebody's")
+        client.lpush("queue*", "somebody's")
+        client.delete("gone")
+
+        def others() -> dict[bytes, bytes]:
+            # The workers of the rig that owns this server are gone, so only the guest writes.
+            return {key: client.dump(key) for key in client.scan_iter() if not key.startswith(guest.encode())}
+
+        rig.retire_worker()
+        wait_until(lambda: rig.state.workers == (), 20)
+        guest = "unacked-lab:none yet"
+        before = others()
+        with Rig.start(Settings(broker_url=url, workers=1, concurrency=1)) as named:
+            named.wait_ready(10)
+            guest = named.state.prefix
+            assert not named.state.embedded and guest.startswith("unacked-lab:")
+            wait_until(lambda: ready(named, "w1@lab"), 20)
+            app = make_app({"BROKER_URL": url, "LAB_PREFIX": guest})
+            app.send_task("lab.run", ("guest",), countdown=60)
+            wait_until(lambda: client.hlen(f"{guest}unacked") == 1)
+            assert others() == before
+        assert client.keys(f"{guest}*") == []
+        assert others() == before
+
+
+def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
+    url = rig.state.url or ""
+    with redis.Redis.from_url(url) as client:
+        client.set("mine*[a]:key", "1")
+        with Rig.start(Settings(broker_url=url, lab_prefix="mine*[a]:", workers=0)) as named:
+            named.wait_ready(10)
+        assert client.get("mine*[a]:key") == b"1"
+
+
+def test_erasing_a_prefix_with_glob_characters_touches_nothing_else(rig: Rig) -> None:
+    url = rig.state.url or ""
+    with redis.Redis.from_url(url) as client:
+        client.mset({"l[ab]*?\\:1": "", "l[ab]*?\\:2": "", "la?:1": "", "lab:1": ""})
+        assert erase(url, "l[ab]*?\\:") == 2
+        assert sorted(client.keys("l*")) == [b"la?:1", b"lab:1"]
+
+
+def test_a_named_broker_that_is_not_there_is_told_in_one_line() -> None:
+    settings = Settings(broker_url=f"redis://:secret@127.0.0.1:{free_port()}/0", workers=0)
+    with Rig.start(settings) as named, pytest.raises(RigError, match="does not answer") as caught:
+        named.wait_ready(0.2)
+    assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_server_that_cannot_start_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("UNACKED_RUNTIME_DIR", str(shared))
+    with Rig.start(Settings(workers=0)) as unsafe, pytest.raises(RigError, match="can be written by others"):
+        unsafe.wait_ready(10)
+
+
+def test_closing_twice_and_ordering_after_it_do_nothing() -> None:
+    closed = Rig.start(Settings(workers=0))
+    closed.close()
+    closed.close()
+    closed.kill_server()
+    closed.restart_workers(3)
+    assert closed.retire_worker() is None
+    assert not any(isinstance(report, reports.KeeperLost) for report in closed.poll())

@@ -1,0 +1,96 @@
+"""The forecast: the next redelivery, and the number of runs by the ETA."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.watch.model.forecast import FURTHEST, RunCount
+from tests.lab.watch.telling import ZERO, Telling, modelled
+
+
+def test_hidden_until_is_score_plus_visibility_timeout() -> None:
+    forecast = modelled(Telling().settings(5).facts).forecast
+    assert forecast.hidden_until(ZERO) == ZERO + 5
+
+
+def test_the_redelivery_is_the_first_sweep_after_hidden_until() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.95, 91.05).sent(95).payload(95).popped(95)
+    coming = modelled(told.facts).forecast.redelivery(ZERO + 95, ZERO + 100)
+    assert coming and coming.worker == "w1" and coming.basis == "once"
+    assert coming.window.middle - ZERO == pytest.approx(191, abs=0.1)
+
+
+def test_before_a_sweep_was_seen_the_redelivery_is_a_range() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").sent(5).payload(5).popped(5)
+    coming = modelled(told.facts).forecast.redelivery(ZERO + 5, ZERO + 10)
+    assert coming and coming.basis == "assumed" and coming.window.error > 4
+
+
+def test_without_a_worker_nobody_redelivers() -> None:
+    told = Telling().settings().sent(0).payload(0).popped(0)
+    assert modelled(told.facts).forecast.redelivery(ZERO, ZERO + 1) is None
+
+
+def test_while_nobody_is_known_to_sweep_the_runs_have_no_upper_bound() -> None:
+    told = Telling().settings().sent(0).payload(0).popped(0).received(0.01, "w1")
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert model.forecast.runs(attempt, ZERO + 1) == RunCount(1, 1, endless=True)
+
+
+def test_a_sweeper_that_misses_its_sweeps_is_not_counted_on() -> None:
+    told = Telling().settings(5, 1, 1).online(1, "w1").swept(2.0, 2.1).sent(2).payload(2).popped(2)
+    forecast = modelled(told.facts).forecast
+    assert forecast.redelivery(ZERO + 2, ZERO + 3) is not None
+    assert forecast.redelivery(ZERO + 2, ZERO + 60) is None
+
+
+def test_a_worker_with_a_smaller_timeout_redelivers_what_others_hold() -> None:
+    told = Telling().settings(60, 1, 1, "w1").settings(5, 1, 1, "w2").online(1, "w1").online(1, "w2")
+    told.sent(2).payload(2).popped(2).received(2.01, "w1")
+    coming = modelled(told.facts).forecast.redelivery(ZERO + 2, ZERO + 3)
+    assert coming and coming.worker == "w2" and coming.window.latest < ZERO + 9
+
+
+@pytest.mark.parametrize(
+    ("timeout", "interval", "throttle", "eta", "runs"),
+    [
+        # Timelines of one worker that were measured: the default sweep, the fast one, and the cure.
+        (8, 10, 10, 215, 3),
+        (5, 1, 1, 30.1, 6),
+        (5, 1, 1, 31, 6),
+        (60, 1, 1, 30, 1),
+        (5, 1, 1, 7200, 1440),
+    ],
+)
+def test_the_number_of_runs_is_known_as_soon_as_settings_and_eta_are(
+    timeout: float, interval: float, throttle: int, eta: float, runs: int
+) -> None:
+    told = Telling(eta=eta).settings(timeout, interval, throttle).online(1.05, "w1")
+    told.sent(2.1).payload(2.1).popped(2.1).received(2.102, "w1").swept(0.9, 1.0)
+    if throttle == 1:
+        told.swept(1.95, 2.05)
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    forecast = model.forecast.runs(attempt, ZERO + 2.3)
+    if runs > FURTHEST:
+        assert forecast and forecast.endless and forecast.least > FURTHEST
+    else:
+        assert forecast == RunCount(runs, runs)
+
+
+def test_two_workers_with_their_own_phases() -> None:
+    told = Telling(eta=215).settings(8, 10, 10).online(1.28, "w1").online(32.84, "w2")
+    told.sent(2).payload(2).popped(2).received(2.01, "w1")
+    told.swept(91.28, 91.3).popped(91.3).received(91.31, "w2").swept(122.85, 122.87).popped(122.87)
+    told.received(122.88, "w1")
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert model.forecast.runs(attempt, ZERO + 125) == RunCount(4, 4)
+
+
+def test_what_was_acknowledged_is_not_redelivered_any_more() -> None:
+    told = Telling().settings().online(0, "w1").sent(1).payload(1).popped(1).received(1.01, "w1").left(3)
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert model.forecast.runs(attempt, ZERO + 4) == RunCount(1, 1)

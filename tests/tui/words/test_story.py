@@ -1,0 +1,146 @@
+"""The story of one message, in plain words."""
+
+from __future__ import annotations
+
+from lab.watch import facts
+from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
+from tui.cells.text import clock
+from tui.state.deployment import Deployment, Worker
+from tui.words.idle import idle_story
+from tui.words.story import Story, _end, cure, tell
+
+
+def story(told: Telling, now: float) -> Story:
+    model = modelled(told.facts)
+    (account,) = model.ledger.accounts.values()
+    return tell(account.attempts[-1], model.forecast, ZERO + now)
+
+
+def held() -> Telling:
+    told = Telling().settings().online(-1, "w1").sent(0).payload(0.004)
+    return told.swept(0.1, 0.2).popped(0.004).received(0.006, "w1")
+
+
+def setting(**changes: object) -> Deployment:
+    known: dict[str, object] = {
+        "url": "redis://h/0",
+        "broker": "Valkey",
+        "connected": True,
+        "trouble": "",
+        "events": "",
+        "hidden": 5.0,
+        "period": 1.0,
+        "workers": (Worker("w1@lab", "up"),),
+        "eta": 30,
+        "own": True,
+    }
+    return Deployment(**(known | changes))  # type: ignore[arg-type]
+
+
+def test_before_anything_it_says_what_to_press_and_what_will_happen() -> None:
+    words = idle_story(setting()).words
+    assert (
+        words.startswith("Press e") and "30 s" in words and "every 5 s the broker hands it out again" in words
+    )
+    assert "It will run once" in idle_story(setting(hidden=60.0)).words
+
+
+def test_before_anything_it_says_what_is_still_missing() -> None:
+    assert "broker is starting" in idle_story(setting(url="")).words
+    assert "Connecting" in idle_story(setting(connected=False)).words
+    assert "refused" in idle_story(setting(connected=False, trouble="it refused")).words
+    assert "press +" in idle_story(setting(workers=())).words
+    assert "press +" not in idle_story(setting(workers=(), own=False)).words
+
+
+def test_it_waits_in_its_queue() -> None:
+    told = Telling().settings().sent(0)
+    assert "no worker is up" in story(told, 1).words
+    told.facts.append(facts.Totals(at=ZERO + 0.6, queued=5_954))
+    words = story(told.online(0.5, "w1"), 1).words
+    assert words.endswith("It waits in its queue until a worker takes it: 5,953 messages wait with it.")
+
+
+def test_the_first_holder_does_not_acknowledge() -> None:
+    words = story(held(), 1).words
+    assert words.startswith(f"w1 took it and keeps it until {clock(ZERO + 28)}, unacknowledged until it runs")
+    assert "handed out again in" in words
+
+
+def test_a_timeout_that_outlasts_the_eta() -> None:
+    told = held().settings(timeout=60)
+    assert story(told, 1).words.endswith("longer than that: it will run once.")
+
+
+def test_why_it_was_handed_out_again_and_how_often_it_will_run() -> None:
+    told = held().popped(5.03).received(5.04, "w2").online(-1, "w2").swept(5.0, 5.03)
+    found = story(told, 6)
+    assert found.mood == "bad"
+    assert found.words.startswith(
+        "Nobody acknowledged it for 5 s, so the broker handed it out again. 2 copies"
+    )
+    assert f"by {clock(ZERO + 28)} there will be 6, and all will run." in found.words
+
+
+def test_the_end_says_what_would_have_helped() -> None:
+    assert story(redelivered(), 30).words == (
+        "1 sent · 3 deliveries · ran 3 times · 2 duplicates."
+        " A visibility timeout above 28 s would have made it 1."
+    )
+
+
+def test_it_ran_once_and_why() -> None:
+    told = held().settings(timeout=60).started(28, "w1").succeeded(28.1, "w1", 0.1).left(28.2)
+    assert story(told, 30).words.endswith("visibility timeout of 60 s outlasted its wait of 28 s, so once.")
+
+
+def test_a_holder_was_killed() -> None:
+    words = story(held().gone(2, "w1"), 3).words
+    assert words.startswith("w1 was killed while it had it. It still stands in unacked")
+
+
+def test_a_recovery_is_no_duplicate() -> None:
+    told = held().started(28, "w1").gone(28.5, "w1").popped(33.1).received(33.2, "w2").started(33.3, "w2")
+    words = story(told.succeeded(33.4, "w2", 0.1).left(33.5), 40).words
+    assert "w2 ran it again: a recovery, not a duplicate" in words and "it was killed" in words
+
+
+def test_a_task_that_was_lost() -> None:
+    words = story(held().started(28, "w1").left(28.1).gone(28.5, "w1"), 40).words
+    assert "The run on w1 was lost: it was killed." in words and "nobody runs it again" in words
+
+
+def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
+    told = held().started(28, "w1").gone(28.5, "w1")
+    words = story(told, 40).words
+    assert "stands in unacked" in words and "nobody runs it" not in words
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert not attempt.settled
+    assert "is redelivered once it was hidden for 5 s" in _end(attempt, 5.0).words
+    late = story(told.left(33), 40).words
+    assert "acknowledged at its start" not in late
+
+
+def test_where_nobody_is_known_to_sweep_nothing_is_promised() -> None:
+    told = Telling().settings().online(-1, "w1").sent(0).payload(0.004).popped(0.004).received(0.006, "w1")
+    words = story(told, 20).words
+    assert "it will run once" not in words
+
+
+def test_handed_back_at_a_warm_shutdown() -> None:
+    told = held().offline(3, "w1").popped(3.2).received(3.3, "w2")
+    assert story(told, 4).words.startswith("w1 handed it back when it was stopped")
+
+
+def test_its_time_has_come() -> None:
+    assert (
+        "all 3 copies" in story(held().popped(5).received(5, "w2").popped(10).received(10, "w1"), 28.1).words
+    )
+
+
+def test_no_timeout_is_recommended_where_the_holder_did_not_run_it_at_its_eta() -> None:
+    told = Telling(eta=5).settings(8).sent(0).received(0.1, "w1").received(9, "w2")
+    told.started(9.1, "w2").succeeded(9.2, "w2", 0.1).started(9.3, "w1").succeeded(9.4, "w1", 0.1)
+    (attempt,) = modelled(told.facts).ledger.accounts["task-1"].attempts
+    assert len(attempt.duplicates) == 1 and cure(attempt) is None

@@ -1,0 +1,1 @@
+"""What the screen speaks of besides messages: broker, workers, settings."""

@@ -1,0 +1,91 @@
+"""The brush: draws lines of a table as segments, in the styles that the stylesheet gives to each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.cells import text
+from tui.cells.table import Column, Piece, gap
+
+MARK = 2
+"""Cells at the left of every row, for the mark of the chosen one."""
+
+KEPT = 512
+"""Drawn lines that are kept, to be used again where the content is the same."""
+
+
+class Painter:
+    """Draws for one widget; keeps what it drew until the styles change."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._strips: LRUCache[object, Strip] = LRUCache(KEPT)
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def clean(self) -> None:
+        """The styles changed: draw everything anew."""
+        self._strips.clear()
+        self._styles.clear()
+
+    def strip(self, content: object, width: int) -> Strip:
+        """The line for a content: `head`, `row` or `empty` and what belongs to it (`Rows`)."""
+        strip = self._strips.get((content, width))
+        if strip is None:
+            strip = self._strips[content, width] = self._strip(content, width)
+        return strip
+
+    def style(self, role: str, state: str = "") -> Style:
+        """The style of a role (`tui.cells.table.ROLES`), in a row of that state."""
+        style = self._styles.get((role, state))
+        if style is None:
+            widget = self._widget
+            style = widget.rich_style + widget.get_component_rich_style(f"rows--{role}", partial=True)
+            if state:
+                style += widget.get_component_rich_style(f"rows--{state}", partial=True)
+            self._styles[role, state] = style
+        return style
+
+    def _strip(self, content: object, width: int) -> Strip:
+        match content:
+            case ("head", tuple(columns)):
+                cells = [((text.clean(column.heading), "column"),) for column in columns]
+                return self._line(columns, cells, width, "")
+            case ("row", str(state), tuple(columns), tuple(row)):
+                return self._line(columns, row, width, state)
+            case ("empty", str(line)):
+                segment = Segment(" " * MARK + text.fit(line, width - MARK), self.style("dim"))
+                return Strip([segment], width)
+        raise AssertionError(content)
+
+    def _line(
+        self, columns: Sequence[Column], cells: Iterable[Sequence[Piece]], width: int, state: str
+    ) -> Strip:
+        segments = [Segment("▸ " if state else "  ", self.style("held", state))]
+        space = Segment(" " * gap(width - MARK), self.style("text", state))
+        for n, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+            if n:
+                segments.append(space)
+            segments += self._cell(column, cell, state)
+        return Strip(segments).adjust_cell_length(width, self.style("text", state))
+
+    def _cell(self, column: Column, cell: Sequence[Piece], state: str) -> list[Segment]:
+        """The pieces of a cell, cut to its width with a sign, and padded."""
+        left, segments = column.width, []
+        for n, (piece, role) in enumerate(cell):
+            more = any(later for later, _ in cell[n + 1 :])
+            shown = text.cut(piece, left)
+            if shown == piece and more and cell_len(shown) >= left:
+                shown = text.cut(piece + " ", left) if left else ""
+            segments.append(Segment(shown, self.style(role, state)))
+            left -= cell_len(shown)
+            if shown != piece or left <= 0:
+                break
+        padding = Segment(" " * left, self.style("text", state))
+        return [padding, *segments] if column.right else [*segments, padding]

@@ -1,0 +1,134 @@
+"""The header: broker, visibility timeout, sweep, workers and events, in one line of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
+from lab.watch.model.sweeps import Sweeps
+from tui.cells import text
+from tui.cells.table import Piece
+from tui.state.deployment import Deployment, Worker
+
+STEADY = 2.0
+"""Seconds: a sweep that comes more often than this is not counted down to."""
+
+GLYPHS = {"up": ("●", "good"), "frozen": ("‖", "warn"), "gave up": ("✖", "bad")}
+
+
+def header(deployment: Deployment, sweeps: Sweeps, now: float, width: int) -> list[Piece]:
+    """The header in exactly `width` cells: the longest wording that fits."""
+    for level in range(4):
+        left = _gapped(
+            [_broker(deployment, level), _hidden(deployment, level), _sweep(deployment, sweeps, now, level)]
+        )
+        right = (
+            []
+            if deployment.over
+            else _gapped([_workers(deployment.workers, level), _events(deployment, level)])
+        )
+        room = width - _length(left) - _length(right) - 2
+        if room >= 2 or level == 3:
+            break
+    if room < 2:
+        # Not even the shortest fits: cut it at the right, with a sign.
+        return _cut([(" ", "text"), *left, ("  ", "text"), *right], width)
+    return [(" ", "text"), *left, (" " * room, "text"), *right, (" ", "text")]
+
+
+def _broker(deployment: Deployment, level: int) -> list[Piece]:
+    if deployment.over:
+        return [("○ ", "dim"), (f"the rig of {deployment.scenario} has ended", "dim")]
+    if not deployment.url:
+        return [("◐ ", "warn"), ("broker starting", "text")]
+    if not deployment.connected:
+        return [
+            ("✖ ", "bad"),
+            ("no connection to " if level < 2 else "no broker ", "bad"),
+            (text.clean(deployment.url), "text"),
+        ]
+    name = text.clean(deployment.broker) or "broker"
+    if level >= 2:
+        name = name.removeprefix("embedded ")
+    if level == 0:
+        return [(name, "text"), (f" {text.clean(deployment.url)}", "dim")]
+    shown = name if deployment.broker.startswith("embedded") else text.clean(deployment.url)
+    return [(shown if level < 3 else text.cut(shown, 14), "text")]
+
+
+def _hidden(deployment: Deployment, level: int) -> list[Piece]:
+    if deployment.hidden is None:
+        return [] if level > 1 else [("visibility timeout ?", "warn")]
+    return [("hidden for " if level < 3 else "hidden ", "dim"), (text.duration(deployment.hidden), "held")]
+
+
+def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> list[Piece]:
+    if deployment.period is None:
+        return []
+    pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (text.duration(deployment.period), "held")]
+    coming = sweeps.next_sweep(now)
+    if level > 2 or deployment.over:
+        return pieces
+    if coming is None:
+        return [*pieces, (", none seen" if deployment.workers else "", "dim")]
+    if deployment.period <= STEADY:
+        return pieces
+    window = coming[1]
+    if window.error <= 0.5:
+        # Whole seconds: tenths would only flicker up here.
+        return [*pieces, (f", next in {max(0, round(window.middle - now))} s", "text")]
+    return [*pieces, (f", next in {text.span(window.earliest - now, window.latest - now)}", "text")]
+
+
+def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
+    found = list(workers)
+    if not found:
+        return [("○ no worker", "warn")]
+    if len(found) > 6 or level >= 3:
+        up = sum(worker.condition == "up" for worker in found)
+        glyph, role = ("●", "good") if up == len(found) else ("◐", "warn") if up else ("○", "bad")
+        return [(f"{glyph} ", role), (f"{up} of {len(found)} up", "text")]
+    pieces: list[Piece] = []
+    for n, worker in enumerate(found):
+        glyph, role = GLYPHS.get(worker.condition, ("◐", "warn"))
+        name = text.cut(text.worker(worker.name), 14)
+        word = "" if worker.condition == "up" else f" {worker.condition}"
+        pieces += [("  " if n else "", "text"), (f"{glyph} ", role), (name, "text"), (word, role)]
+    return pieces
+
+
+def _events(deployment: Deployment, level: int) -> list[Piece]:
+    if not deployment.events:
+        return [("◉ events", "good")]
+    if not deployment.url or deployment.events == "connecting":
+        return [("◐ events", "warn")]
+    if not deployment.connected:
+        # Said by the broker's own words already.
+        return []
+    return [
+        ("✖ no events" if level > 1 else f"✖ no events: {text.cut(text.clean(deployment.events), 40)}", "bad")
+    ]
+
+
+def _gapped(groups: list[list[Piece]]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for group in groups:
+        if group and pieces:
+            pieces.append((" · ", "line"))
+        pieces += group
+    return pieces
+
+
+def _length(pieces: Iterable[Piece]) -> int:
+    return sum(cell_len(piece) for piece, _ in pieces)
+
+
+def _cut(pieces: Iterable[Piece], width: int) -> list[Piece]:
+    kept: list[Piece] = []
+    for piece, role in pieces:
+        shown = text.cut(piece, width - _length(kept))
+        kept.append((shown, role))
+        if shown != piece:
+            break
+    return kept

@@ -1,0 +1,53 @@
+"""The opening: what there is to say while there is no message, or no broker to ask."""
+
+from __future__ import annotations
+
+from tui.cells.text import clean, duration, worker
+from tui.state.deployment import Deployment
+from tui.words.story import Story
+
+
+def idle_story(deployment: Deployment) -> Story:
+    """What there is to say while there is no message: what is starting, or what to press."""
+    if deployment.scenario:
+        return _playing(deployment)
+    if not deployment.live:
+        return Story("calm", "A recording is replayed: its messages show here as they did.")
+    if not deployment.url:
+        return Story(
+            "wait",
+            f"The broker is starting, then {_workers(deployment)}. A message sent with e waits for them.",
+        )
+    if not deployment.connected:
+        if deployment.trouble:
+            why = deployment.trouble.rstrip(".")
+            return Story("bad", clean(f"The broker {deployment.url} does not answer: {why}. Trying again …"))
+        return Story("wait", f"Connecting to {deployment.url} …")
+    if not deployment.workers:
+        plus = ": press + to start one, and e to send a message." if deployment.own else " up."
+        return Story("wait", f"There is no worker{plus}")
+    start = f"Press e: one message is sent, to run in {deployment.eta} s."
+    held_for = duration(deployment.hidden) if deployment.hidden is not None else "a long time"
+    if deployment.hidden is None or deployment.hidden > deployment.eta:
+        held = f" A worker takes it and keeps it, hidden for {held_for}, longer than that."
+        return Story("calm", f"{start}{held} It will run once.")
+    more = (
+        f" It is acknowledged only when it runs, so every {duration(deployment.hidden)} the broker hands it"
+        " out again, and every copy runs."
+    )
+    return Story("calm" if deployment.up else "wait", f"{start}{more}")
+
+
+def _playing(deployment: Deployment) -> Story:
+    if deployment.over:
+        return Story("calm", f"{deployment.scenario} is over. esc brings the lab back, s another scenario.")
+    if not deployment.connected:
+        return Story(
+            "wait", f"{deployment.scenario} gets a rig of its own, which starts; the lab goes on meanwhile."
+        )
+    return Story("wait", f"{deployment.scenario} runs on a rig of its own. There is no message yet.")
+
+
+def _workers(deployment: Deployment) -> str:
+    names = [worker(each.name) for each in deployment.workers]
+    return f"the workers {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "its worker"

@@ -1,0 +1,258 @@
+"""The story: what happened to one message and what will happen to it, in plain words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from lab.watch.model.accounts.account import Attempt, Delivery, Execution
+from lab.watch.model.forecast import Forecast, RunCount
+from lab.watch.outputs.words import plural
+from tui.cells import text
+from tui.cells.text import clock, duration, times, worker
+
+CROWD = 10
+"""Messages in the queues from which it is worth a word that one does not wait there alone."""
+
+Mood = Literal["calm", "wait", "bad", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A mood, and two or three sentences."""
+
+    mood: Mood
+    words: str
+
+
+def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
+    """The story of one attempt at `now`."""
+    hidden = forecast.ledger.hidden_for
+    if attempt.settled:
+        return _end(attempt, hidden)
+    if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
+        return _running(attempt, forecast, now)
+    if attempt.held:
+        return _held(attempt, forecast, now)
+    return _unheld(attempt, forecast, now)
+
+
+def sums(attempt: Attempt) -> str:
+    """`1 sent · 6 deliveries · ran 6 times · 5 duplicates`."""
+    parts = ["1 sent", plural(len(attempt.deliveries), "delivery", "deliveries")]
+    parts.append(f"ran {times(len(attempt.executions))}" if attempt.executions else "never ran")
+    if attempt.duplicates:
+        parts.append(plural(len(attempt.duplicates), "duplicate"))
+    return " · ".join(parts)
+
+
+def cure(attempt: Attempt) -> float | None:
+    """The visibility timeout, in whole seconds, above which no sweep would have handed it out again."""
+    again = [delivery for delivery in attempt.deliveries if delivery.cause == "redelivery"]
+    if not again or not attempt.duplicates:
+        return None
+    first = attempt.deliveries[0].at
+    if attempt.eta is not None and attempt.eta > first:
+        if again[-1].at > attempt.eta:
+            # It was handed out after its ETA: its holder did not run it, and no timeout helps against that.
+            return None
+        since = attempt.sent if attempt.sent is not None else first
+        return _whole(attempt.eta - since - 0.05)
+    ends = [run.ended for run in attempt.executions[:1] if run.ended is not None]
+    return _whole(max([again[-1].at, *ends]) - first)
+
+
+def _whole(seconds: float) -> float:
+    """Whole seconds, upwards, of whatever number came from the wire."""
+    return math.ceil(seconds) if math.isfinite(seconds) else seconds
+
+
+def _hidden(seconds: float | None) -> str:
+    return duration(seconds) if seconds is not None else "a long time"
+
+
+def _due(attempt: Attempt, now: float) -> bool:
+    return attempt.eta is not None and now >= attempt.eta and bool(attempt.held)
+
+
+def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
+    """A copy is held, or several are, and the ETA is still to come, or a place in the pool."""
+    hidden = forecast.ledger.hidden_for
+    runs = forecast.runs(attempt, now)
+    copies = len(attempt.held)
+    if attempt.eta is None:
+        start = f"{worker(attempt.held[-1].worker)} took it and has not started it yet;"
+        if copies > 1:
+            start = f"{_again(attempt, forecast)} {copies} copies wait for a place, and every one will run."
+            return Story("bad", start)
+        return Story("wait", f"{start}{_next(attempt, forecast, now)}")
+    at = clock(attempt.eta)
+    if copies > 1 or len(attempt.deliveries) > 1:
+        told = f"{_again(attempt, forecast)} {_copies(copies, runs, at)}"
+        return Story("bad" if copies > 1 else "wait", told)
+    start = f"{worker(attempt.held[0].worker)} took it and keeps it until {at}."
+    if runs and runs.most == 1 and not runs.endless:
+        longer = "" if hidden is None else f" It stays hidden for {duration(hidden)}, longer than that:"
+        return Story("good", f"{start}{longer} it will run once.")
+    kept = start.removesuffix(".") + ", unacknowledged until it runs."
+    return Story("wait", f"{kept} Hidden for {_hidden(hidden)} only;{_next(attempt, forecast, now)}")
+
+
+def _again(attempt: Attempt, forecast: Forecast) -> str:
+    """Why it was handed out again the last time, or who of its holders was lost since."""
+    last = attempt.deliveries[-1]
+    if last.state == "dropped" and last.worker:
+        return _holder_fate(last, forecast)
+    if last.cause == "requeue":
+        before = attempt.deliveries[-2]
+        by = f"{worker(before.worker)}" if before.worker else "Its worker"
+        return f"{by} handed it back when it was stopped, so it was handed out again."
+    if lost := _lost_holder(attempt):
+        return f"{lost}, so the broker handed it out again."
+    hidden = _hidden(forecast.ledger.hidden_for)
+    return f"Nobody acknowledged it for {hidden}, so the broker handed it out again."
+
+
+def _lost_holder(attempt: Attempt) -> str:
+    """Which worker was lost with its copy, if the last but one was."""
+    before = attempt.deliveries[-2] if len(attempt.deliveries) > 1 else None
+    if before is None or before.state != "dropped" or not before.worker:
+        return ""
+    if before.until is None or before.until > attempt.deliveries[-1].at:
+        return ""
+    return f"{worker(before.worker)} was lost with its copy"
+
+
+def _copies(copies: int, runs: RunCount | None, at: str) -> str:
+    """How many wait, and how many will run."""
+    wait = "One copy waits" if copies == 1 else f"{copies} copies wait"
+    if runs is None or (runs.most <= copies and not runs.endless):
+        every = {1: "it", 2: "both"}.get(copies, f"all {copies}")
+        return f"{wait}; {every} will run at {at}."
+    many = f"{runs.most}" if runs.least == runs.most else f"{runs.least} to {runs.most}"
+    if runs.endless:
+        many = f"at least {runs.least:,}"
+    return f"{wait}; by {at} there will be {many}, and all will run."
+
+
+def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
+    """When it will be handed out again."""
+    score = forecast.standing(attempt)
+    coming = forecast.redelivery(score, now) if score is not None else None
+    if coming is None:
+        return " nobody is known to sweep, so it stays where it is."
+    window = coming.window
+    if attempt.eta is not None and window.earliest >= attempt.eta:
+        return " but it runs before the next sweep."
+    if window.error <= 0.5:
+        # Whole seconds: tenths would only flicker in a sentence.
+        return f" it is handed out again in {max(1, math.ceil(window.middle - now))} s."
+    return f" it is handed out again in {text.span(window.earliest - now, window.latest - now)}."
+
+
+def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
+    """No worker has a copy: it waits in its queue, or in `unacked` for the next sweep."""
+    if not attempt.deliveries:
+        lives = list(forecast.ledger.lives.present(now))
+        if not lives:
+            return Story("wait", "Sent. It waits in its queue: no worker is up to take it yet.")
+        queued = forecast.ledger.totals.queued
+        more = f": {plural(queued - 1, 'message')} wait with it" if queued > CROWD else ""
+        return Story("wait", f"Sent. It waits in its queue until a worker takes it{more}.")
+    last = attempt.deliveries[-1]
+    who = _holder_fate(last, forecast)
+    if attempt.left is not None:
+        if forecast.ledger.totals.queued:
+            return Story("wait", f"{who} It is back in its queue until a worker takes it.")
+        return Story("wait", f"{who} It left unacked, and nobody was seen to take it.")
+    if not last.worker:
+        return Story("wait", f"A worker has it, no event says which;{_next(attempt, forecast, now)}")
+    return Story(
+        "wait",
+        f"{who} It still stands in unacked;{_next(attempt, forecast, now)}",
+    )
+
+
+def _holder_fate(last: Delivery, forecast: Forecast) -> str:
+    if not last.worker:
+        return ""
+    ending = forecast.ledger.lives.ending(last.worker, last.pid)
+    why = ending.why if ending else "it lost its connection"
+    if why.startswith("it "):
+        return f"{worker(last.worker)} {why[3:]} while it had it."
+    return f"{worker(last.worker)}, which had it, is gone: {why}."
+
+
+def _running(attempt: Attempt, forecast: Forecast, now: float) -> Story:
+    """Its time has come: some copies ran, run, or are about to."""
+    runs = attempt.executions
+    left = len(attempt.held)
+    if attempt.duplicates:
+        still = f", {plural(left, 'copy', 'copies')} still to come" if left else ""
+        return Story(
+            "bad", f"It runs again: {plural(len(runs), 'run')} so far{still}. Every copy that was held runs."
+        )
+    if not runs:
+        many = f"all {left} copies run" if left > 2 else "both copies run" if left == 2 else "it runs"
+        return Story(
+            "bad" if left > 1 else "wait", f"Its time has come: {many} as soon as a worker has a free place."
+        )
+    running = f"{worker(runs[-1].worker)} runs it now."
+    if left:
+        return Story("bad", f"{running} {plural(left, 'more copy', 'more copies')} will run as well.")
+    if forecast.ledger.entry(attempt):
+        return Story("wait", f"{running} It is acknowledged only at its end;{_next(attempt, forecast, now)}")
+    return Story("good", running)
+
+
+def _end(attempt: Attempt, hidden: float | None) -> Story:
+    """All is over."""
+    runs, duplicates = attempt.executions, attempt.duplicates
+    total = sums(attempt)
+    if duplicates:
+        above = cure(attempt)
+        told = f" A visibility timeout above {duration(above)} would have made it 1." if above else ""
+        if not told and any(delivery.cause == "requeue" for delivery in attempt.deliveries):
+            told = (
+                " A worker that stopped, or lost its connection, handed it back while a copy was still there."
+            )
+        return Story("bad", f"{total}.{told}")
+    if not runs:
+        dropped = next((d.state for d in attempt.deliveries if d.state in ("revoked", "expired")), None)
+        if dropped:
+            return Story("calm", f"{total}. It was {dropped}, so no worker ran it.")
+        return Story("calm", f"{total}, as far as was seen: it was acknowledged, and no event told of a run.")
+    recovery = next((run for run in runs if run.verdict == "recovery"), None)
+    if recovery:
+        again, why = f"{worker(recovery.worker)} ran it again", _capital(recovery.why.replace(text.HOME, ""))
+        return Story(
+            "good",
+            f"{total}. {why}, so {again}: a recovery, not a duplicate.",
+        )
+    lost = next((run for run in reversed(runs) if run.outcome == "lost"), None)
+    if lost and lost is runs[-1]:
+        told = f"The run on {worker(lost.worker)} was lost: {text.clean(lost.fate)}."
+        return Story("bad", f"{total}. {told} {_after_loss(attempt, lost, hidden)}")
+    if len(attempt.deliveries) > 1:
+        return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
+    wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
+    if hidden is not None and attempt.eta is not None and hidden > wait > 1:
+        told = (
+            f"The visibility timeout of {duration(hidden)} outlasted its wait of {duration(wait)}, so once."
+        )
+        return Story("good", f"{total}. {told}")
+    return Story("good", f"{total}.")
+
+
+def _after_loss(attempt: Attempt, lost: Execution, hidden: float | None) -> str:
+    """What becomes of a message whose last run was lost: it depends on when it was acknowledged."""
+    if attempt.left is None:
+        return f"It still stands in unacked, and is redelivered once it was hidden for {_hidden(hidden)}."
+    if lost.ended is not None and attempt.left < lost.ended:
+        return "It had been acknowledged at its start, so nobody runs it again."
+    return "It left unacked after that, and nobody was seen to take it."
+
+
+def _capital(words: str) -> str:
+    return text.clean(words[:1].upper() + words[1:])
