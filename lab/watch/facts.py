@@ -7,7 +7,7 @@ recording or from a simulation, and nothing behind this vocabulary can tell whic
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
 
@@ -150,9 +150,10 @@ class Online(WorkerFact, frozen=True, kw_only=True, gc=False):
 
 
 class Heartbeat(WorkerFact, frozen=True, kw_only=True, gc=False):
-    """`worker-heartbeat`, every `every` seconds."""
+    """`worker-heartbeat`, every `every` seconds. `software` as the worker names itself."""
 
     every: float = 2.0
+    software: str = ""
 
 
 class Offline(WorkerFact, frozen=True, kw_only=True, gc=False):
@@ -165,13 +166,22 @@ class Gone(WorkerFact, frozen=True, kw_only=True, gc=False):
     why: str = ""
 
 
-class Configured(WorkerFact, frozen=True, kw_only=True, gc=False):
-    """The transport options that a worker runs with; times in seconds. An empty `worker` means any."""
+SaidBy: TypeAlias = Literal["worker", "app", "user", "lab"]
+"""Who said what a worker runs with: itself (`inspect stats`), its app, a flag, or the lab that started it."""
 
-    visibility_timeout: float = 3600.0
-    interval: float = 10.0
-    throttle: int = 10
+
+class Configured(WorkerFact, frozen=True, kw_only=True, gc=False):
+    """The transport options that a worker runs with; times in seconds, None where they were not said.
+
+    An empty `worker` means every worker of which nothing else is known.
+    """
+
+    visibility_timeout: float | None = 3600.0
+    interval: float | None = 10.0
+    throttle: int | None = 10
     pool: str = "prefork"
+    """Empty where it was not said."""
+    by: SaidBy = "worker"
 
 
 class Totals(Fact, frozen=True, kw_only=True, gc=False):
@@ -192,12 +202,52 @@ class Swept(Fact, frozen=True, kw_only=True, gc=False):
     count: int = 1
 
 
+class ConnectionSwept(Fact, frozen=True, kw_only=True, gc=False):
+    """A connection of this db swept between `since` and `at` (the observer's clock): in `CLIENT LIST` its
+    last command was the release of the sweeps' mutex."""
+
+    connection: int
+    """The server's id of it, which is never given to another one."""
+    since: float
+    connected: float = 0.0
+    """When it was opened, on the observer's clock, give or take a second."""
+    address: str = ""
+    """`host:port` as the server sees it."""
+    name: str = ""
+    """What it calls itself (`CLIENT SETNAME`)."""
+
+
+class ConnectionClosed(Fact, frozen=True, kw_only=True, gc=False):
+    """A connection that was seen to sweep is there no longer."""
+
+    connection: int
+
+
+class Consumers(Fact, frozen=True, kw_only=True, gc=False):
+    """How many connections of this db wait for messages (`BRPOP`), as `CLIENT LIST` shows them."""
+
+    count: int
+
+
+class Unknown(Fact, frozen=True, kw_only=True, gc=False):
+    """A source may not, or cannot, look at something: what is thereby unknown, and why, in one clause each.
+
+    With an empty `why` it is known again.
+    """
+
+    source: str
+    what: str
+    why: str = ""
+
+
 class Server(Fact, frozen=True, kw_only=True, gc=False):
     """The broker answered: which process it is, and its clock less the observer's, in seconds."""
 
     run_id: str = ""
     version: str = ""
     skew: float = 0.0
+    role: str = ""
+    """`master` or `slave` (a replica), as `INFO replication` names it; empty where it was not said."""
 
 
 class Connected(Fact, frozen=True, kw_only=True, gc=False):
@@ -241,6 +291,10 @@ AnyFact: TypeAlias = (
     | Unwatched
     | Totals
     | Swept
+    | ConnectionSwept
+    | ConnectionClosed
+    | Consumers
+    | Unknown
     | Server
     | Connected
     | Disconnected

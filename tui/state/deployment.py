@@ -117,7 +117,10 @@ def deployment_of(
         trouble=keys.why if keys and not keys.up else "",
         events=deaf,
         hidden=ledger.hidden_for,
-        period=min((each.interval * each.throttle for each in settings), default=None),
+        period=min(
+            (each.interval * each.throttle for each in settings if each.interval and each.throttle),
+            default=None,
+        ),
         workers=tuple(workers),
         eta=eta,
         own=rig is not None,

@@ -287,9 +287,10 @@ class Ledger:
         """Keep what each worker runs with, as long as it lives."""
         if isinstance(fact, Configured):
             self.configured[fact.worker] = fact
-            if self._smallest is None or fact.visibility_timeout < self._smallest:
+            timeout = fact.visibility_timeout
+            if timeout is not None and (self._smallest is None or timeout < self._smallest):
                 # What was too soon for a sweep before may not be so now.
-                self._smallest = fact.visibility_timeout
+                self._smallest = timeout
                 for task_id in self._histories:
                     self._redraw(task_id)
         elif isinstance(fact, Gone):
@@ -297,8 +298,9 @@ class Ledger:
             if known and known.at <= fact.at:
                 del self.configured[fact.worker]
         # What a worker said of itself is better than what was assumed for any.
-        named = [each.visibility_timeout for worker, each in self.configured.items() if worker]
-        assumed = [each.visibility_timeout for each in self.configured.values()]
+        said = {worker: each.visibility_timeout for worker, each in self.configured.items()}
+        named = [timeout for worker, timeout in said.items() if worker and timeout is not None]
+        assumed = [timeout for timeout in said.values() if timeout is not None]
         self._hidden_for = min(named or assumed, default=self._hidden_for)
 
     def _note(self, task_id: str, key: FactKey, fact: Fact) -> None:

@@ -13,6 +13,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 from lab.watch.facts import AnyFact, Configured, Gone, Offline, Online, Swept
 
@@ -198,9 +199,10 @@ class Sweeps:
         """Give a sweeper its settings: its worker's, or those that every known worker agrees on."""
         known = self._configured.get(sweeper.worker)
         if known is None and self._configured:
-            known = min(self._configured.values(), key=lambda each: each.visibility_timeout)
+            known = min(self._configured.values(), key=lambda each: each.visibility_timeout or inf)
         if known:
-            sweeper.interval, sweeper.throttle = max(known.interval, SHORTEST), max(known.throttle, 1)
+            sweeper.interval = max(known.interval or UNKNOWN_INTERVAL, SHORTEST)
+            sweeper.throttle = max(known.throttle or UNKNOWN_THROTTLE, 1)
             sweeper.timeout = known.visibility_timeout
 
     def _begin(self, worker: str, last: Window, seen: int) -> None:
