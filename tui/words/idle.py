@@ -1,16 +1,16 @@
-"""The opening: what there is to say while there is no message, or no broker to ask."""
+"""The idle story: what there is to say while there is no message, or no broker to ask."""
 
 from __future__ import annotations
 
 from tui.cells.text import clean, duration, worker
 from tui.state.deployment import Deployment
-from tui.words.story import Story
+from tui.words.sentences import Story
 
 
 def idle_story(deployment: Deployment) -> Story:
     """What there is to say while there is no message: what is starting, or what to press."""
     if deployment.scenario:
-        return _playing(deployment)
+        return _scenario_story(deployment)
     if not deployment.live:
         return Story("calm", "A recording is replayed: its messages show here as they did.")
     if not deployment.url:
@@ -38,7 +38,7 @@ def idle_story(deployment: Deployment) -> Story:
     return Story("calm" if deployment.up else "wait", f"{start}{more}")
 
 
-def _playing(deployment: Deployment) -> Story:
+def _scenario_story(deployment: Deployment) -> Story:
     if deployment.over:
         return Story("calm", f"{deployment.scenario} is over. esc brings the lab back, s another scenario.")
     if not deployment.connected:
