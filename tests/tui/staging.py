@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from lab.experiments.cure import Cure
 from lab.experiments.runs.log import LogLine
-from lab.experiments.runs.run import Stage as Step
+from lab.experiments.runs.progress import Stage as Step
 from lab.experiments.runs.verdict import ScenarioVerdict, Word
 from lab.experiments.scenario import Scenario
 from lab.rig.rig import Rig
@@ -105,11 +105,11 @@ class Acted:
     prefix: str = ""
     embedded: bool = True
     lost: str | None = None
-    story: list[LogLine] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
     observer: Observer = field(default_factory=Observer)
 
     def __post_init__(self) -> None:
-        self.story.append(LogLine(ZERO, "expect", self.scenario.expect))
+        self.log.append(LogLine(ZERO, "expect", self.scenario.expect))
         self.tell(facts.Connected(at=ZERO, source="keys"), facts.Connected(at=ZERO, source="events"))
 
     @property
