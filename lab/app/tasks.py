@@ -49,17 +49,23 @@ def hand_back_once(self: Task, name: str) -> None:
 
 @contextmanager
 def noted(task: Task) -> Iterator[None]:
-    """Note the start before any work and the end after it, so that a killed run leaves its start."""
+    """Note the start before any work and how it ended after it: only a run that was killed notes no end."""
     _note(task, "start")
     try:
         yield
-    except Reject:
-        _note(task, "handed back")
+    except Reject as reject:
+        if reject.requeue:
+            _note(task, "handed back")
+        else:
+            _note(task, "raised", exception="Reject")
+        raise
+    except Exception as error:
+        _note(task, "raised", exception=type(error).__name__)
         raise
     _note(task, "end")
 
 
-def _note(task: Task, what: str) -> None:
+def _note(task: Task, what: str, **more: str) -> None:
     path = os.environ.get(TRUTH_LOG)
     if not path:
         return
@@ -72,6 +78,7 @@ def _note(task: Task, what: str) -> None:
             "retries": request.retries,
             "worker": request.hostname,
             "pid": os.getpid(),
+            **more,
         }
     )
     # One write in append mode: lines of several children never mix.

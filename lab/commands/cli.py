@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.commands.experiments import matrix, run, scenarios, whatif
+from lab.commands.matrix import matrix
 from lab.commands.options import (
     ask_option,
     fail,
@@ -24,7 +24,10 @@ from lab.commands.options import (
     settled,
 )
 from lab.commands.proof import proof
+from lab.commands.run import run
+from lab.commands.scenarios import scenarios
 from lab.commands.signals import by_signals
+from lab.commands.whatif import whatif
 from lab.rig import reports
 from lab.watch.outputs.narrator import clean
 from lab.watch.sources.address import masked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -74,6 +75,16 @@ def found(lab_id: str | None) -> registry.RigRecord:
         return registry.find(lab_id)
     except registry.RegistryError as error:
         fail(str(error))
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range. Click alone lets "nan" through, which is neither below nor above any bound."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 def fail(line: str, code: int = 2) -> NoReturn:

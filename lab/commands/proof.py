@@ -13,8 +13,10 @@ import click
 
 from lab.commands.options import fail
 from lab.commands.signals import by_signals
+from lab.experiments.proof.claim import claim
 from lab.experiments.proof.experiment import DEFAULT, FAST, Experiment
-from lab.experiments.proof.report import claim, lines, loss, table, words
+from lab.experiments.proof.loss import loss
+from lab.experiments.proof.row import rows_of, table
 from lab.experiments.proof.trial import Trial, TrialError
 from lab.rig.rig import RigError
 
@@ -32,6 +34,10 @@ def proof(short: bool, as_json: bool) -> None:
 
     Runs real experiments and prints, for each row, what the ledger counted beside what the tasks and the
     workers wrote down themselves. Exits 1 if any count differs. In full it takes about a quarter of an hour.
+
+    The last line is a measure, not a claim, and never makes the proof fail: a tenth of the facts is dropped
+    at random, in silence. What a watcher loses is told (a connection broke, a queue was full) and marks the
+    counts incomplete; a fact that vanishes without a trace is noticed only where another one misses it.
     """
     done: list[Trial] = []
     try:
@@ -41,28 +47,24 @@ def proof(short: bool, as_json: bool) -> None:
             _carry_out(FAST, SIDE_BY_SIDE, done, bar, 0.0 if short else 0.85, 1.0)
     except (TrialError, RigError) as error:
         fail(str(error), 1)
-    found = [line for trial in done for line in lines(trial)]
-    claims = {name: claim(done, claims=claims) for name, claims in (("default", True), ("fast", False))}
+    rows = [row for trial in done for row in rows_of(trial)]
+    claims = {"default": claim(done, claims=True), "fast": claim(done, claims=False)}
     lossy = loss(done)
     if as_json:
         report = {
-            "rows": [line.as_dict() for line in found],
+            "rows": [row.as_dict() for row in rows],
             "forecast": {name: asdict(each) for name, each in claims.items() if each},
             "a tenth of the facts dropped": asdict(lossy),
-            "right": all(line.right for line in found),
+            "right": all(row.right for row in rows),
         }
         click.echo(json.dumps(report))
     else:
-        click.echo("\n".join(table(found)))
+        click.echo("\n".join(table(rows)))
         for name, each in claims.items():
             if each:
-                click.echo(f"redelivery, {name} sweep: {words(each)}")
-        click.echo(
-            f"a tenth of the facts dropped, {lossy.draws} times: {lossy.right} right,"
-            f" {lossy.marked} marked incomplete, {lossy.unmarked} wrong and unmarked;"
-            f" executions off by {lossy.executions:.0%} on average"
-        )
-    if not all(line.right for line in found):
+                click.echo(f"redelivery, {name} sweep: {each.words}")
+        click.echo(lossy.words)
+    if not all(row.right for row in rows):
         sys.exit(1)
 
 

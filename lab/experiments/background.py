@@ -1,4 +1,4 @@
-"""An background: one thing that may block, done in a thread so that whoever looks never waits."""
+"""Work in the background: one thing that may block, in a thread, so that whoever looks never waits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Background(Generic[T]):
-    """Runs `work` in a daemon thread. An error is kept and told, never lost with the thread."""
+    """Runs `work` in a daemon thread. An error is kept, not lost with the thread."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self.error: Exception | None = None

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
-from lab.experiments.setup import Check, Setup
-from lab.experiments.testbed import Testbed
+from lab.experiments.setup import Setup
+from lab.experiments.sign import Sign
+from lab.experiments.step import Step
 
 Effect = Literal["duplicate", "loss", "stall", "pile-up"]
 EFFECTS: tuple[Effect, ...] = ("duplicate", "loss", "stall", "pile-up")
-
-
-class Step(Protocol):
-    """One thing that is done, or waited for."""
-
-    @property
-    def says(self) -> str:
-        """What it does, as a line in a list of steps."""
-
-    def begin(self, testbed: Testbed) -> Check:
-        """Do it, without blocking; what comes back says when it is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whether a sign was there, and the evidence: what was seen, in words."""
-
-    there: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """Something that must be seen for a scenario to count as reproduced."""
-
-    says: str
-    look: Callable[[Testbed], Finding]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,13 +13,6 @@ FAST_TIMEOUT = 5
 
 Delay = Literal["countdown", "hops", "row"]
 """How a task that is not due yet waits: as a message with an ETA, a chain of them, or a database row."""
-
-Check = Callable[[], bool]
-"""Whether a step that was begun is over; never blocks, raises `StepFailed`."""
-
-
-class StepFailed(RuntimeError):
-    """A step cannot be done, so nothing can be said of the scenario; the text is one line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import redis
 
-from lab.experiments.background import Background
-from lab.experiments.setup import Check, Setup, StepFailed
-from lab.experiments.truth import Death, TrueRun, Truth
+from lab.experiments.setup import Setup
+from lab.experiments.truth import TruthLog
 from lab.rig import reports
 from lab.rig.rig import Rig
 from lab.session import News, Session
 from lab.watch.facts import Configured
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
-from lab.watch.sources.address import refusal
 from lab.watch.sources.connection import connect
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +30,35 @@ class SentTask:
     due: float
 
 
+@dataclass(frozen=True, slots=True)
+class Terminated:
+    """A worker that was ended with SIGTERM, and when, in Unix seconds."""
+
+    worker: str
+    at: float
+
+
 class Testbed:
     """One rig with its observation, and what was noted while the steps were done. One thread uses it."""
 
     def __init__(self, setup: Setup, rig: Rig, session: Session, tell: Callable[[str, str], None]) -> None:
         self.setup, self.rig, self.session = setup, rig, session
         self.tell = tell
-        """Add a line to the story: its kind, and its text."""
+        """Add a line to the run's log: its kind, and its text."""
         self.sent: list[SentTask] = []
-        self.truth = Truth()
-        self.deaths: list[Death] = []
+        self.truth = TruthLog()
         self.exits: list[reports.WorkerExited] = []
-        self.marks: dict[str, float] = {}
-        """When something was done, by name."""
-        self.acted: dict[str, str] = {}
-        """The worker that something was done to last, by what was done."""
+        self.frozen: str | None = None
+        """The worker that a step froze last."""
+        self.terminated: Terminated | None = None
+        """The worker that a step ended last with SIGTERM."""
+        self.silent_since: float | None = None
+        """Since when, in Unix seconds, nothing stirred each time that was asked; None if something did."""
         self.most_unacked = 0
         self.most_orphans = 0
         """Entries in `unacked` that the index did not have, at the worst of two looks in a row."""
-        self.left: set[str] = set()
-        """Ids of messages that are still somewhere on the broker, once that was read."""
+        self.on_broker: set[str] = set()
+        """Ids of messages that are still somewhere on the broker, once that was read at the end."""
         self._orphans = 0
 
     @property
@@ -84,10 +88,9 @@ class Testbed:
                     self._configured(report.name)
                 case reports.WorkerExited():
                     self.exits.append(report)
-                    if report.pid is not None:
-                        self.deaths.append(Death(report.at, report.name))
                     if report.why == "crashed" and not self.setup.supervised:
                         self.rig.retire_worker()
+        self.truth.hear(news.reports)
         totals = self.model.ledger.totals
         orphans = totals.unacked - totals.index
         self.most_unacked = max(self.most_unacked, totals.unacked)
@@ -96,21 +99,8 @@ class Testbed:
         if self.rig.state.truth_log:
             self.truth.read(Path(self.rig.state.truth_log))
 
-    def background(self, work: Callable[[], T], then: Callable[[T], None] = lambda _: None) -> Check:
-        """Do something that may block in a thread, and `then`, here, something with what it brought."""
-        background = Background(work)
-
-        def over() -> bool:
-            if background.error:
-                raise StepFailed(refusal(background.error, self.url))
-            if background.done:
-                then(background.result)
-            return background.done
-
-        return over
-
     def client(self) -> redis.Redis:
-        """A connection of its own to the broker: for an background, not for the thread that looks."""
+        """A connection of its own to the broker: for work in the background, as it blocks."""
         return connect(self.url)
 
     def attempt(self, n: int = 0) -> Attempt | None:
@@ -124,14 +114,6 @@ class Testbed:
         """The worker that took the `n`-th task last."""
         attempt = self.attempt(n)
         return next((d.worker for d in reversed(attempt.deliveries) if d.worker), None) if attempt else None
-
-    def running(self) -> list[TrueRun]:
-        """The runs that have begun, have not ended, and were not killed."""
-        return [
-            run
-            for run in self.truth.runs
-            if run.ended is None and not any(death.took(run) for death in self.deaths)
-        ]
 
     def ready(self, name: str) -> int:
         """How many processes of this worker have come up so far, by its log."""

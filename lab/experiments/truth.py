@@ -1,14 +1,29 @@
-"""The truth: the runs that the tasks themselves noted, apart from Celery's events."""
+"""The truth log: the runs that the tasks themselves noted, apart from Celery's events, and what each was."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from lab.rig.reports import Report, WorkerExited
+
 SAME_MOMENT = 0.5
 """Seconds by which a death may come to light after a run that it made way for."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """One line of the truth log; `what` is start, end, raised or handed back (`lab.app.tasks`)."""
+
+    what: str
+    at: float
+    id: str
+    retries: int
+    worker: str = ""
+    pid: int = 0
 
 
 @dataclass(slots=True)
@@ -22,7 +37,14 @@ class TrueRun:
     """Of the pool child."""
     started: float
     ended: float | None = None
-    """None while it runs, and for ever if it was killed or raised an exception."""
+    """When it ended, by an exception too; None while it runs, and for ever if it was killed."""
+    handed_back: bool = False
+    """Whether it ended by asking for its message to be put back (`Reject(requeue=True)`)."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it ran to its end, well or with an exception: Celery is then done with its message."""
+        return self.ended is not None and not self.handed_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +61,24 @@ class Death:
         return mine and run.ended is None and self.at >= run.started
 
 
-class Truth:
-    """The truth log, read as it grows."""
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The executions of an attempt after its first. One after a run that was handed back is in neither."""
+
+    duplicates: Sequence[TrueRun]
+    """Those before which another one had ended, or still ran: nothing says that it died."""
+    recoveries: Sequence[TrueRun]
+    """Those before which a crash had taken another one."""
+
+
+class TruthLog:
+    """The truth log of one rig, read as it grows, and the deaths that are known. Nothing here is an event."""
 
     def __init__(self) -> None:
         self.runs: list[TrueRun] = []
+        self.deaths: list[Death] = []
         self._read = 0
-        self._open: dict[tuple[str, int, int], TrueRun] = {}
+        self._open: dict[tuple[str, int, int], list[TrueRun]] = defaultdict(list)
 
     def read(self, path: Path) -> None:
         """Take in the lines that were added since; a line that is not finished yet waits."""
@@ -57,33 +90,53 @@ class Truth:
             return
         self._read += len(whole) + len(newline)
         for line in whole.splitlines():
-            self._note(json.loads(line))
+            self._take(msgspec.json.decode(line, type=Note))
+
+    def hear(self, reports: Iterable[Report]) -> None:
+        """Take in which workers ended, as their rig says."""
+        for report in reports:
+            if isinstance(report, WorkerExited) and report.pid is not None:
+                self.deaths.append(Death(report.at, report.name))
 
     def of(self, task_id: str) -> list[TrueRun]:
         """The runs of one message, in the order they began."""
         return sorted((run for run in self.runs if run.id == task_id), key=lambda run: run.started)
 
-    def duplicates(self, deaths: Iterable[Death]) -> list[TrueRun]:
-        """The executions of an attempt after its first, while nothing says that the first died."""
-        deaths = list(deaths)
-        found: list[TrueRun] = []
-        first: dict[tuple[str, int], list[TrueRun]] = {}
+    def running(self) -> list[TrueRun]:
+        """The runs that have begun, have not ended, and were not killed."""
+        return [run for run in self.runs if run.ended is None and not self._killed(run)]
+
+    def repeats(self) -> Repeats:
+        """The duplicates and the recoveries. Quadratic in the runs of one attempt, linear in attempts."""
+        duplicates: list[TrueRun] = []
+        recoveries: list[TrueRun] = []
+        attempts: dict[tuple[str, int], list[TrueRun]] = defaultdict(list)
         for run in sorted(self.runs, key=lambda run: run.started):
-            earlier = first.setdefault((run.id, run.retries), [])
-            if any(not _died_before(other, run, deaths) for other in earlier):
-                found.append(run)
+            earlier = attempts[run.id, run.retries]
+            if not all(self._made_way(other, run) for other in earlier):
+                duplicates.append(run)
+            elif any(other.ended is None for other in earlier):
+                recoveries.append(run)
             earlier.append(run)
-        return found
+        return Repeats(duplicates, recoveries)
 
-    def _note(self, line: dict[str, object]) -> None:
-        key = str(line["id"]), int(str(line["retries"])), int(str(line["pid"]))
-        at = float(str(line["at"]))
-        if line["what"] == "start":
-            run = self._open[key] = TrueRun(*key[:2], str(line["worker"]), key[2], at)
+    def _take(self, note: Note) -> None:
+        # A pool child runs one copy of an attempt at a time; a green or threaded pool has one pid for all of
+        # its runs, of which the first to begin is taken for the first to end.
+        running = self._open[note.id, note.retries, note.pid]
+        if note.what == "start":
+            run = TrueRun(note.id, note.retries, note.worker, note.pid, note.at)
             self.runs.append(run)
-        elif key in self._open:
-            self._open.pop(key).ended = at
+            running.append(run)
+        elif running:
+            run = running.pop(0)
+            run.ended, run.handed_back = note.at, note.what == "handed back"
 
+    def _made_way(self, run: TrueRun, later: TrueRun) -> bool:
+        """Whether a run was over before a later one, and left it to: by its death, or by handing back."""
+        if run.handed_back:
+            return run.ended is not None and run.ended <= later.started
+        return self._killed(run, later.started + SAME_MOMENT)
 
-def _died_before(run: TrueRun, later: TrueRun, deaths: list[Death]) -> bool:
-    return any(death.took(run) and death.at <= later.started + SAME_MOMENT for death in deaths)
+    def _killed(self, run: TrueRun, before: float = float("inf")) -> bool:
+        return any(death.took(run) and death.at <= before for death in self.deaths)

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.experiments.cure import Cure
 from lab.experiments.runs.log import LogLine
-from lab.experiments.runs.run import Stage as Step
+from lab.experiments.runs.progress import Stage as Step
 from lab.experiments.runs.verdict import ScenarioVerdict, Word
 from lab.experiments.scenario import Scenario
 from lab.rig.rig import Rig
@@ -102,11 +102,11 @@ class FakeRun:
     prefix: str = ""
     embedded: bool = True
     lost: str | None = None
-    story: list[LogLine] = field(default_factory=list)
+    log: list[LogLine] = field(default_factory=list)
     observer: Observer = field(default_factory=Observer)
 
     def __post_init__(self) -> None:
-        self.story.append(LogLine(ZERO, "expect", self.scenario.expect))
+        self.log.append(LogLine(ZERO, "expect", self.scenario.expect))
         self.tell(facts.Connected(at=ZERO, source="keys"), facts.Connected(at=ZERO, source="events"))
 
     @property

@@ -40,13 +40,13 @@ class RunLogView(ScrollView, can_focus=True):
         if run is not self._run or width != self._width:
             self._run, self._width, self._shown = run, width, 0
             self._lines = []
-        if width < 1 or self._shown == len(run.story):
+        if width < 1 or self._shown == len(run.log):
             return
         at_end = self.scroll_offset.y >= self.max_scroll_y or not self._shown
-        for line in run.story[self._shown :]:
+        for line in run.log[self._shown :]:
             if line.kind not in HEADED:
                 self._lines += told(line, run.began, width)
-        self._shown = len(run.story)
+        self._shown = len(run.log)
         self.virtual_size = Size(0, len(self._lines))
         if at_end:
             self.scroll_end(animate=False, immediate=True)

@@ -9,7 +9,8 @@ from tui.cells.table import Piece
 
 if TYPE_CHECKING:
     from lab.experiments.runs.log import LogLine
-    from lab.experiments.runs.run import ScenarioRun, Stage
+    from lab.experiments.runs.progress import Stage
+    from lab.experiments.runs.run import ScenarioRun
 
 PieceLine = list[Piece]
 

@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="D9",
@@ -22,9 +22,9 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(countdown=5),
         steps.Until("a worker has taken it", conditions.received),
-        acts.freeze(),
+        workers.freeze(),
         steps.Allow("the other worker runs it", 20, conditions.ended()),
-        acts.thaw(),
+        workers.thaw(),
         steps.Until("no copy is left", conditions.finished, 30),
     ),
     reproduced=(signs.redeliveries(1), signs.duplicates(1)),

@@ -1,16 +1,18 @@
 """D10: a connection that drops while a task runs with acks_late."""
 
+import redis
+
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
 from lab.experiments.steps import conditions, steps
 
 
-def cut(client) -> None:  # type: ignore[no-untyped-def]
+def kill_connections(client: redis.Redis) -> None:
     """CLIENT KILL the connections on which workers wait for messages."""
-    for one in client.client_list():
-        if one["cmd"] == "brpop":
-            client.client_kill_filter(_id=one["id"])
+    for connection in client.client_list():
+        if connection["cmd"] == "brpop":
+            client.client_kill_filter(_id=connection["id"])
 
 
 SCENARIO = Scenario(
@@ -33,7 +35,7 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(seconds=6),
         steps.Until("it runs", conditions.running),
-        steps.Command("cut the worker's connection with CLIENT KILL", cut),
+        steps.Command("cut the worker's connection with CLIENT KILL", kill_connections),
         steps.Until("it has ended, and no copy is left", conditions.finished, 45),
     ),
     reproduced=(signs.requeued(), signs.duplicates(1)),

@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="D11",
@@ -24,7 +24,7 @@ SCENARIO = Scenario(
         steps.Send(count=20, countdown=16),
         steps.Until("a worker has taken the first", conditions.received),
         steps.Allow("some move to the other worker", 12, conditions.moved),
-        acts.terminate("w1@lab"),
+        workers.terminate("w1@lab"),
         steps.Until("they have run, and no copy is left", conditions.finished, 45),
     ),
     reproduced=(signs.taken_back(),),

@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="L1",
@@ -19,7 +19,7 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(seconds=4),
         steps.Until("it runs", conditions.running),
-        acts.kill(),
+        workers.kill(),
         steps.Allow("it comes back and runs to its end", 16, conditions.finished),
     ),
     reproduced=(signs.lost(),),

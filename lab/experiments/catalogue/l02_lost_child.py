@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="L2",
@@ -22,7 +22,7 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(seconds=4),
         steps.Until("it runs", conditions.running),
-        acts.KillChild(),
+        workers.KillChild(),
         steps.Allow("it comes back and runs to its end", 12, conditions.finished),
     ),
     reproduced=(signs.lost(),),

@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="L3",
@@ -20,10 +20,10 @@ SCENARIO = Scenario(
         # After a message the next BRPOP begins anew, and lasts a second.
         steps.Send(name="FIRST"),
         steps.Until("the worker has run it", conditions.began(1)),
-        acts.freeze("w1@lab"),
+        workers.freeze("w1@lab"),
         steps.Send(name="LOST"),
         steps.Allow("the message is nowhere", 5, conditions.taken),
-        acts.kill("w1@lab"),
+        workers.kill("w1@lab"),
         steps.Allow("it comes back and runs to its end", 12, conditions.finished),
     ),
     reproduced=(signs.lost(),),

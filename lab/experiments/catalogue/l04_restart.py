@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="L4",
@@ -19,7 +19,7 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(count=5),
         steps.CrashServer(),
-        acts.start("w1@lab"),
+        workers.Start("w1@lab"),
         steps.Allow("they run", 8, conditions.finished),
     ),
     reproduced=(signs.lost(1),),

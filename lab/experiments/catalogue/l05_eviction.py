@@ -5,10 +5,10 @@ import redis
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 
-def fill(client: redis.Redis) -> None:
+def fill_memory(client: redis.Redis) -> None:
     """Use the server as a cache too, until it is full, or refuses."""
     for n in range(2000):
         try:
@@ -17,7 +17,7 @@ def fill(client: redis.Redis) -> None:
             return
 
 
-def empty(client: redis.Redis) -> None:
+def remove_cache(client: redis.Redis) -> None:
     """Take the cache away again, as an operator would."""
     for key in client.scan_iter("cache:*", count=1000):
         client.delete(key)
@@ -38,9 +38,9 @@ SCENARIO = Scenario(
     ),
     steps=(
         steps.Send(count=20),
-        steps.Command("fill the server's memory with a cache", fill),
-        steps.Command("take the cache away", empty),
-        acts.start("w1@lab"),
+        steps.Command("fill the server's memory with a cache", fill_memory),
+        steps.Command("take the cache away", remove_cache),
+        workers.Start("w1@lab"),
         steps.Allow("they run", 8, conditions.finished),
     ),
     reproduced=(signs.lost(1),),

@@ -23,7 +23,7 @@ SCENARIO = Scenario(
         steps.Send(countdown=30),
         steps.Until("the worker has taken it", conditions.received),
         steps.CrashServer(),
-        steps.Allow("the worker ends", 10, conditions.left("w1@lab")),
+        steps.Allow("the worker ends", 10, conditions.exited("w1@lab")),
         steps.Send(name="LATER"),
         steps.Allow("what was sent after the restart runs", 12, conditions.ran(-1)),
     ),

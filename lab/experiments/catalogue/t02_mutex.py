@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="T2",
@@ -22,7 +22,7 @@ SCENARIO = Scenario(
         steps.Command(
             "set unacked_mutex for 20 s", lambda client: client.set("unacked_mutex", "dead", px=20_000)
         ),
-        acts.kill(),
+        workers.kill(),
         steps.Allow("it comes back and runs to its end", 40, conditions.finished),
     ),
     reproduced=(signs.stalled(15),),

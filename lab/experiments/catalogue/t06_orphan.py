@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="T6",
@@ -20,7 +20,7 @@ SCENARIO = Scenario(
         steps.Send(countdown=6),
         steps.Until("a worker has taken it", conditions.received),
         steps.Command("DEL unacked_index", lambda client: client.delete("unacked_index")),
-        acts.kill(),
+        workers.kill(),
         steps.Allow("it comes back and runs", 20, conditions.finished),
     ),
     reproduced=(signs.orphaned(), signs.stuck()),

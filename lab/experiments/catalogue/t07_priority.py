@@ -3,7 +3,7 @@
 from lab.experiments import signs
 from lab.experiments.scenario import Scenario
 from lab.experiments.setup import Setup, worker
-from lab.experiments.steps import acts, conditions, steps
+from lab.experiments.steps import conditions, steps, workers
 
 SCENARIO = Scenario(
     id="T7",
@@ -22,7 +22,7 @@ SCENARIO = Scenario(
     steps=(
         steps.Send(priority=9, seconds=0.5, name="LOW"),
         steps.Send(count=17, priority=0, seconds=0.5, name="HIGH"),
-        acts.start("w1@lab"),
+        workers.Start("w1@lab"),
         steps.Until("all have run", conditions.finished, 60),
     ),
     reproduced=(signs.ran_last(), signs.stalled(6)),

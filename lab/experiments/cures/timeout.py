@@ -14,14 +14,14 @@ BEYOND = 60
 def change(scenario: Scenario) -> Setup:
     """Every worker hides messages for longer than any of them waits or runs."""
 
-    def raised(spec: WorkerSpec) -> WorkerSpec:
+    def lengthened(spec: WorkerSpec) -> WorkerSpec:
         return replace(spec, visibility_timeout=max(spec.visibility_timeout, scenario.longest_wait + BEYOND))
 
     setup = scenario.setup
     return replace(
         setup,
-        workers=tuple(raised(spec) for spec in setup.workers),
-        later=tuple(raised(spec) for spec in setup.later),
+        workers=tuple(lengthened(spec) for spec in setup.workers),
+        later=tuple(lengthened(spec) for spec in setup.later),
     )
 
 

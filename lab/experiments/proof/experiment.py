@@ -26,10 +26,10 @@ class MessageKind:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Rows that share one rig. Workers are started `stagger` seconds apart, so that their sweeps are too."""
+    """Messages that share one rig. Workers start `stagger` seconds apart, so that their sweeps are too."""
 
     settings: Settings
-    rows: tuple[MessageKind, ...]
+    kinds: tuple[MessageKind, ...]
     seconds: float
     """About how long it takes."""
     workers: int = 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab.experiments.proof.counts import MessageCounts, counts_by_truth, received
 from lab.experiments.proof.experiment import Experiment, MessageKind
 from lab.experiments.proof.foretelling import Foretelling
-from lab.experiments.proof.tally import Tally, Truth
+from lab.experiments.truth import TruthLog
 from lab.session import Session
 from lab.watch.facts import AnyFact
 from lab.watch.model.accounts.account import Attempt
@@ -41,11 +43,13 @@ class Trial:
         self.facts: list[AnyFact] = []
         self.ticks: list[tuple[int, float]] = []
         """After how many facts, and when, the forecasts were sampled: a replay samples just so."""
-        self.truth: Truth | None = None
+        self.truth = TruthLog()
         self.done = False
         self.begun = time.time()
         self.session.observer.listeners.append(self.facts.append)
-        self._acts = self._course()
+        self._steps = self._carry_out()
+        self._received: Counter[str] = Counter()
+        """Deliveries of each message, by the workers' logs; once it is done."""
         self._quiet_since: float | None = None
         self._sampled = 0.0
 
@@ -55,7 +59,7 @@ class Trial:
 
     def look(self) -> None:
         """Take in what happened, sample the forecasts, and do what is next. Raises `TrialError`."""
-        self.session.look()
+        self.truth.hear(self.session.look().reports)
         if self.session.lost:
             raise TrialError(self.session.lost)
         now = time.time()
@@ -63,16 +67,20 @@ class Trial:
             self._sampled = now
             self.ticks.append((len(self.facts), now))
             self.foretelling.sample(self.model, now)
-        if not self.done and next(self._acts, True):
+        if not self.done and next(self._steps, True):
             self._finish()
 
     def close(self) -> None:
         """End the rig."""
         self.session.close()
 
-    def attempts(self, row: MessageKind) -> Iterator[Attempt]:
-        """What the ledger knows of a row's messages."""
-        for task_id in self.sent[row]:
+    def true_counts(self, ids: list[str]) -> MessageCounts:
+        """What happened to these messages, by what tasks and workers wrote; once it is done."""
+        return counts_by_truth(self.truth, self._received, ids)
+
+    def attempts(self, kind: MessageKind) -> Iterator[Attempt]:
+        """What the ledger knows of the messages of a kind."""
+        for task_id in self.sent[kind]:
             account = self.model.ledger.accounts.get(task_id)
             yield from account.attempts if account else ()
 
@@ -91,20 +99,21 @@ class Trial:
         model.settle()
         return model, foretelling
 
-    def _course(self) -> Iterator[bool]:
+    def _carry_out(self) -> Iterator[bool]:
         """The steps; yields False as long as there is more to do."""
         yield from self._wait_for_workers(1 if self.experiment.stagger else self.experiment.workers)
         producer = self.session.producer()
         pending: list[tuple[MessageKind, str]] = []
-        for row in self.experiment.rows:
-            fired = producer.fire(row.eta, row.name, row.count, task=row.task, arguments=row.arguments)
-            self.sent[row] = [one.id for one in fired]
-            pending += [(row, one.id) for one in fired if row.then]
-        yield from self._stagger(pending)
+        for kind in self.experiment.kinds:
+            fired = producer.fire(kind.eta, kind.name, kind.count, task=kind.task, arguments=kind.arguments)
+            self.sent[kind] = [one.id for one in fired]
+            if kind.then:
+                pending += [(kind, one.id) for one in fired]
+        yield from self._stagger()
         while pending:
-            for row, task_id in list(pending):
-                if self._then(row, task_id):
-                    pending.remove((row, task_id))
+            for kind, task_id in list(pending):
+                if self._then(kind, task_id):
+                    pending.remove((kind, task_id))
             yield False
         while not self._over():
             yield False
@@ -117,7 +126,7 @@ class Trial:
                 raise TrialError(f"not all workers came online within {STARTING:g} s")
             yield False
 
-    def _stagger(self, pending: list[tuple[MessageKind, str]]) -> Iterator[bool]:
+    def _stagger(self) -> Iterator[bool]:
         """Start the other workers one by one, if they are to sweep at different times."""
         if not self.experiment.stagger or not self.session.rig:
             return
@@ -126,17 +135,17 @@ class Trial:
                 yield False
             self.session.rig.add_worker()
 
-    def _then(self, row: MessageKind, task_id: str) -> bool:
-        """Do to a message what its row says, once it is time; whether it was done."""
+    def _then(self, kind: MessageKind, task_id: str) -> bool:
+        """Do to a message what its kind says, once it is time; whether it was done."""
         account = self.model.ledger.accounts.get(task_id)
         attempt = account.attempts[0] if account else None
         if attempt is None:
             return False
-        if row.then == "revoke" and len(attempt.held) > 1:
+        if kind.then == "revoke" and len(attempt.held) > 1:
             self.session.producer().revoke(task_id)
             return True
         running = [run for run in attempt.executions if run.ended is None]
-        if row.then == "kill the holder" and running and self.session.rig:
+        if kind.then == "kill the holder" and running and self.session.rig:
             self.session.rig.kill_worker(running[0].worker)
             return True
         return False
@@ -146,7 +155,7 @@ class Trial:
         now = time.time()
         if now > self.begun + self.experiment.seconds + OVERTIME:
             return True
-        latest = max((a.eta or 0.0 for row in self.sent for a in self.attempts(row)), default=0.0)
+        latest = max((a.eta or 0.0 for kind in self.sent for a in self.attempts(kind)), default=0.0)
         ids = {task_id for tasks in self.sent.values() for task_id in tasks}
         accounts = [self.model.ledger.accounts.get(task_id) for task_id in ids]
         settled = all(account and all(a.settled for a in account.attempts) for account in accounts)
@@ -160,22 +169,5 @@ class Trial:
         self.done = True
         assert self.session.rig is not None
         state = self.session.rig.state
-        logs = Path(state.logs or ".").glob("w*.log")
-        self.truth = Truth(Path(state.truth_log or "."), logs)
-
-
-def seen(model: Model, ids: list[str]) -> Tally:
-    """What the ledger counts of these messages."""
-    attempts = [
-        attempt
-        for task_id in ids
-        if (account := model.ledger.accounts.get(task_id))
-        for attempt in account.attempts
-    ]
-    runs = [run for attempt in attempts for run in attempt.executions]
-    return Tally(
-        deliveries=sum(len(attempt.deliveries) for attempt in attempts),
-        executions=len(runs),
-        duplicates=sum(run.verdict == "duplicate" for run in runs),
-        recoveries=sum(run.verdict == "recovery" for run in runs),
-    )
+        self._received = received(Path(state.logs or ".").glob("w*.log"))
+        self.truth.read(Path(state.truth_log or "."))

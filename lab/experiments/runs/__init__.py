@@ -1,1 +1,1 @@
-"""One run of one scenario: set up, stepped through, logged and judged."""
+"""One run of one scenario: started, stepped through, logged and judged."""

@@ -1,4 +1,4 @@
-"""Driving: a scenario run to its verdict without a screen."""
+"""A run without a screen: looked at until it has its verdict."""
 
 from __future__ import annotations
 
@@ -22,19 +22,17 @@ def run_headless(
     tell: Callable[[LogLine], None] = lambda _: None,
 ) -> ScenarioVerdict:
     """Run it to its end, or until `stopped` is set, and end its rig. Blocks; `tell` gets each line once."""
-    running = ScenarioRun(scenario, cure)
-    told = 0
+    run = ScenarioRun(scenario, cure)
+    shown = 0
     try:
-        while not running.done:
-            if stopped.wait(LOOK_EVERY):
-                running.stop()
-            running.look()
-            for line in running.story[told:]:
+        while True:
+            run.look()
+            for line in run.log[shown:]:
                 tell(line)
-            told = len(running.story)
-        for line in running.story[told:]:
-            tell(line)
+            shown = len(run.log)
+            if run.verdict:
+                return run.verdict
+            if stopped.wait(LOOK_EVERY):
+                run.stop()
     finally:
-        running.close()
-    assert running.verdict is not None
-    return running.verdict
+        run.close()

@@ -1,4 +1,4 @@
-"""The story: what happens while a scenario runs, line by line, and why."""
+"""The log of a run: what happens while a scenario runs, line by line, and why."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ from lab.rig.reports import Report
 from lab.watch.model.accounts.account import Account
 from lab.watch.outputs.narrator import Narrator
 
-MOST = 40
-"""Deliveries and executions that are told one by one; of a scenario with more, only the counts."""
+NARRATED_MAX = 40
+"""Deliveries and executions that get a line each; of what follows there are only the counts."""
 
 WHY = {
     "redelivery": "nobody acknowledged it within {hidden} s, so a sweep put it back into its queue",
     "duplicate": "every delivery arms a copy, and every copy runs: no worker knows of another's",
     "recovery": "it was not acknowledged when its worker died, so it came back and ran again",
 }
-"""Kind of line to the reason that is told with the first of its kind."""
+"""Kind of line to the reason that stands below the first of its kind."""
+
+HANDED_BACK = (
+    "too soon for its timeout: a worker that shut down or lost its connection handed it back,"
+    " or the clock of one that swept is ahead"
+)
+"""The reason instead, where a message came back without a sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +49,53 @@ class LogLine:
 class RunLog:
     """The lines so far, the oldest first. Whoever shows them remembers how many it has shown."""
 
-    def __init__(self, hidden: int) -> None:
+    def __init__(self, scenario: Scenario, cure: Cure | None) -> None:
         self.lines: list[LogLine] = []
+        self._scenario, self._cure = scenario, cure
         self._narrator = Narrator()
-        self._hidden = hidden
         self._narrated = 0
         self._explained: set[str] = set()
+        self.tell("expect", scenario.expect)
 
     def tell(self, kind: str, text: str, at: float | None = None) -> None:
         """Add a line."""
         self.lines.append(LogLine(time.time() if at is None else at, kind, text))
 
-    def begin(self, scenario: Scenario) -> None:
-        self.tell("expect", scenario.expect)
-
-    def take(self, accounts: Sequence[Account], told: Sequence[Report]) -> None:
+    def take(self, accounts: Sequence[Account], news: Sequence[Report]) -> None:
         """Tell what one look brought."""
-        for report in told:
+        for report in news:
             self._report(report)
-        if self._narrated > MOST:
+        if self._narrated > NARRATED_MAX:
             # Wording thousands of lines that nobody reads would keep the screen waiting.
             return
         for line in self._narrator.tell(accounts):
             self._narrated += 1
-            if self._narrated > MOST:
+            if self._narrated > NARRATED_MAX:
                 self.tell("more", "what follows is too much to tell one by one; it is counted")
                 return
             self.tell(line.kind, line.text, line.at)
             if line.kind in WHY and line.kind not in self._explained:
                 self._explained.add(line.kind)
-                handed_back = "handed back" in line.text
-                why = (
-                    "too soon for its timeout: a worker that shut down or lost its connection handed it back,"
-                    " or the clock of one that swept is ahead"
-                )
-                self.tell("why", why if handed_back else WHY[line.kind].format(hidden=self._hidden))
+                why = HANDED_BACK if "handed back" in line.text else WHY[line.kind]
+                self.tell("why", why.format(hidden=self._scenario.setup.hidden))
 
-    def end(self, scenario: Scenario, cure: Cure | None, verdict: ScenarioVerdict) -> None:
+    def end(self, verdict: ScenarioVerdict) -> None:
         """Tell how it ended, and what to do about it."""
         self.tell("verdict", f"{verdict.says}: {verdict.why}")
-        judged = verdict.word in ("reproduced", "not reproduced")
-        if judged and verdict.forecast:
-            then = f"foretold at first: {verdict.forecast.words}. It was started {verdict.forecast.happened}×"
-            self.tell("forecast", then)
+        if verdict.judged and verdict.forecast:
+            first = verdict.forecast
+            self.tell("forecast", f"foretold at first: {first.words}. It was started {first.happened}×")
         for words in verdict.evidence:
             self.tell("evidence", words)
         for words in verdict.doubts:
             self.tell("doubt", f"the counts from events may be incomplete ({words})")
-        if not judged:
+        if not verdict.judged:
             return
-        self.tell("why", scenario.why)
-        if cure:
+        self.tell("why", self._scenario.why)
+        if cure := self._cure:
             self.tell("cure", f"{cure.name}: {cure.guarantees}; what it costs: {cure.costs}")
         else:
-            self.tell("helps", scenario.helps)
+            self.tell("helps", self._scenario.helps)
 
     def _report(self, report: Report) -> None:
         match report:

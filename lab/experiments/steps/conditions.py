@@ -26,7 +26,7 @@ def received(testbed: Testbed) -> bool:
 
 def running(testbed: Testbed) -> bool:
     """A task's code runs."""
-    return bool(testbed.running())
+    return bool(testbed.truth.running())
 
 
 def began(n: int) -> Condition:
@@ -35,8 +35,8 @@ def began(n: int) -> Condition:
 
 
 def ended(n: int = 1) -> Condition:
-    """At least `n` executions have ended well."""
-    return lambda testbed: sum(run.ended is not None for run in testbed.truth.runs) >= n
+    """At least `n` executions have come to their end."""
+    return lambda testbed: sum(run.finished for run in testbed.truth.runs) >= n
 
 
 def unacked(n: int) -> Condition:
@@ -55,9 +55,9 @@ def ran(n: int) -> Condition:
     return lambda testbed: any(run.id == testbed.sent[n].id for run in testbed.truth.runs)
 
 
-def left(name: str) -> Condition:
+def exited(name: str) -> Condition:
     """A worker has ended."""
-    return lambda testbed: any(one.name == name for one in testbed.exits)
+    return lambda testbed: any(end.name == name for end in testbed.exits)
 
 
 def redelivered(testbed: Testbed) -> bool:
@@ -75,18 +75,20 @@ def silent(testbed: Testbed) -> bool:
     """Nothing runs, nothing waits on the broker, no worker holds a copy: for `QUIET` seconds."""
     ledger = testbed.model.ledger
     stirring = (
-        testbed.running()
+        testbed.truth.running()
         or ledger.totals.unacked
         or ledger.totals.queued
         or any(attempt.held for attempt in ledger.attempts())
     )
     if stirring:
-        testbed.marks.pop("silent", None)
+        testbed.silent_since = None
         return False
-    return testbed.now - testbed.marks.setdefault("silent", testbed.now) > QUIET
+    if testbed.silent_since is None:
+        testbed.silent_since = testbed.now
+    return testbed.now - testbed.silent_since > QUIET
 
 
 def finished(testbed: Testbed) -> bool:
     """Every task that was sent has run to its end, and there is nothing left of any."""
-    ran = {run.id for run in testbed.truth.runs if run.ended is not None}
-    return all(sent.id in ran for sent in testbed.sent) and silent(testbed)
+    done = {run.id for run in testbed.truth.runs if run.finished}
+    return all(sent.id in done for sent in testbed.sent) and silent(testbed)

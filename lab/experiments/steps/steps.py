@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import redis
 
-from lab.experiments.setup import Check, StepFailed
+from lab.experiments.step import Check, StepFailed, in_background
 from lab.experiments.steps import sending
+from lab.experiments.steps.conditions import Condition
 from lab.experiments.testbed import SentTask, Testbed
-
-Condition = Callable[[Testbed], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,13 @@ class Send:
         if self.words:
             return self.words
         what = f"{self.count:,} tasks" if self.count > 1 else "a task"
-        what += f" that work{'' if self.count > 1 else 's'} for {self.seconds:g} s" * bool(self.seconds)
-        what += f" with priority {self.priority}" if self.priority is not None else ""
-        return f"send {what}" + (f", due in {self.countdown:g} s" if self.countdown else "")
+        if self.seconds:
+            what += f" that {'work' if self.count > 1 else 'works'} for {self.seconds:g} s"
+        if self.priority is not None:
+            what += f" with priority {self.priority}"
+        if self.countdown:
+            what += f", due in {self.countdown:g} s"
+        return f"send {what}"
 
     def begin(self, testbed: Testbed) -> Check:
         spec = sending.SendSpec(
@@ -48,10 +51,10 @@ class Send:
         )
         url, prefix, folder = testbed.url, testbed.session.prefix, testbed.folder
 
-        def then(sent: list[SentTask]) -> None:
+        def note(sent: list[SentTask]) -> None:
             testbed.sent += sent
 
-        return testbed.background(lambda: sending.send(spec, testbed.setup, url, prefix, folder), then)
+        return in_background(testbed, lambda: sending.send(spec, testbed.setup, url, prefix, folder), note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,6 @@ class CrashServer:
 
     def begin(self, testbed: Testbed) -> Check:
         before = testbed.rig.state.server_pid
-        testbed.marks["server"] = testbed.now
         testbed.rig.kill_server()
         return lambda: testbed.rig.state.server_pid not in (None, before)
 
@@ -124,11 +126,8 @@ class Command:
 
     says: str
     do: Callable[[redis.Redis], object]
-    mark: str = "command"
 
     def begin(self, testbed: Testbed) -> Check:
-        testbed.marks[self.mark] = testbed.now
-
         def work() -> None:
             client = testbed.client()
             try:
@@ -136,4 +135,4 @@ class Command:
             finally:
                 client.close()
 
-        return testbed.background(work)
+        return in_background(testbed, work)

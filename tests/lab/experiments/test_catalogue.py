@@ -21,7 +21,7 @@ SEEN = {
 """Every failure mode that was seen on real workers."""
 
 
-def test_the_family_is_the_table() -> None:
+def test_every_failure_mode_that_was_seen_is_in_the_catalogue() -> None:
     assert set(SCENARIOS) == SEEN
 
 

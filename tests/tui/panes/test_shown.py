@@ -30,7 +30,7 @@ def test_a_scenario_takes_the_panes_and_its_story_stands_beside_them(width: int,
         assert "of-the-l" not in stage.text and "▸ " in stage.text
         run.tell(*redelivered("w1 w2").facts)
         run.now, run.step = ZERO + 29, 2
-        run.story.append(LogLine(ZERO + 5.0, "redelivery", "lab.run to w2@lab, delivery 2"))
+        run.log.append(LogLine(ZERO + 5.0, "redelivery", "lab.run to w2@lab, delivery 2"))
         await stage.until(lambda: "▼ redelivery lab.run to w2" in stage.text)
         assert "Duplicate executions — 1 of 2 runs" in stage.text
         assert "it has run" in stage.text
@@ -121,8 +121,8 @@ def test_what_is_told_is_only_text(evil: str, width: int, height: int) -> None:
 
     async def script(stage: Stage) -> None:
         await begin_scenario(stage)
-        fakes.run.story += [LogLine(1e300, "delivery", evil), LogLine(float("nan"), "step", evil)]
-        fakes.run.story.append(LogLine(ZERO, "evidence", "the end"))
+        fakes.run.log += [LogLine(1e300, "delivery", evil), LogLine(float("nan"), "step", evil)]
+        fakes.run.log.append(LogLine(ZERO, "evidence", "the end"))
         await stage.until(lambda: "the end" in stage.text)
         assert all(char.isprintable() for char in stage.text.replace("\n", ""))
         fakes.run.end("failed", evil)

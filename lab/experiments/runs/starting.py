@@ -1,4 +1,4 @@
-"""Raising: from a setup to a rig that comes up, under observation."""
+"""Starting: from a setup to a testbed whose rig comes up, under observation."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def start_testbed(setup: Setup, tell: Callable[[str, str], None]) -> Testbed:
         restore_interval=first.restore_interval,
         restore_throttle=first.restore_throttle,
     )
-    dressed = replace(
+    given = replace(
         setup,
-        workers=tuple(_dressed(spec, setup) for spec in setup.workers),
-        later=tuple(_dressed(spec, setup) for spec in setup.later),
+        workers=tuple(_with_settings(spec, setup) for spec in setup.workers),
+        later=tuple(_with_settings(spec, setup) for spec in setup.later),
     )
     rig = Rig.start(
         settings,
-        workers=dressed.workers,
+        workers=given.workers,
         backoff=BACKOFF if setup.supervised else UNATTENDED,
         server_options=setup.server,
     )
-    return Testbed(dressed, rig, Session(rig, None), tell)
+    return Testbed(given, rig, Session(rig, None), tell)
 
 
-def _dressed(spec: WorkerSpec, setup: Setup) -> WorkerSpec:
+def _with_settings(spec: WorkerSpec, setup: Setup) -> WorkerSpec:
     """A worker with the scenario's Celery settings and task class, which its app reads from there."""
     environment = {CONF: json.dumps(dict(setup.conf)), TASK_CLASS: setup.task_class, **spec.environment}
     return replace(spec, environment=environment)
