@@ -262,10 +262,15 @@ class Ledger:
         """
         return self._hidden_for
 
-    def popped_again(self, fact: Popped) -> bool:
-        """Whether a pop is a later one of an entry that was seen before."""
+    def popped_again(self, fact: Popped) -> float | None:
+        """How many seconds before a pop its entry was popped the last time; None where it is the first."""
         entry = self.entries.get(fact.tag)
-        return fact.at > entry.score if entry else fact.tag in self._owners
+        return fact.at - entry.score if entry and fact.at > entry.score else None
+
+    def oldest_score(self) -> float | None:
+        """The lowest score that stands in the index; None if nothing stands there."""
+        entry = next(iter(self.entries.values()), None)
+        return entry.score if entry else None
 
     def attempt(self, entry: Entry) -> Attempt | None:
         """The attempt that an entry belongs to; None where its payload was not read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.watch.facts import TASK_FACTS, AnyFact, Popped
+from lab.watch.facts import TASK_FACTS, AnyFact, Popped, Totals
 from lab.watch.model.accounts.account import Account
 from lab.watch.model.forecast import Forecast
 from lab.watch.model.ledger import Ledger
@@ -23,10 +23,12 @@ class Model:
             # They say nothing of sweeps.
             self.ledger.take(fact)  # type: ignore[arg-type]
             return
-        if isinstance(fact, Popped) and self.ledger.popped_again(fact):
-            self.sweeps.restored(fact.at)
+        if isinstance(fact, Popped) and (age := self.ledger.popped_again(fact)) is not None:
+            self.sweeps.restored(fact.at, age)
         self.sweeps.apply(fact)
         self.ledger.apply(fact)
+        if isinstance(fact, Totals):
+            self.sweeps.judge(fact.at, self.ledger.oldest_score())
 
     def settle(self) -> list[Account]:
         """Draw up what the facts since the last call changed: those accounts."""

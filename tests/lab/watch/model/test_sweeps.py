@@ -61,15 +61,79 @@ def test_a_reconnect_resets_the_phase() -> None:
     assert sweeper.seen == 0 and seconds(window.earliest) > 213
 
 
-def test_a_sweep_nobody_was_expected_to_make_begins_a_phase_of_its_own() -> None:
-    told = Telling().settings(8, 10, 10).swept(40.0, 40.2)
+def test_a_command_that_nobody_was_expected_to_send_is_no_sweep() -> None:
+    """Another app's ZRANGE moves the server's counters just as a sweep does."""
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1)
+    for n in range(40):
+        told.swept(92 + 3 * n, 92.2 + 3 * n)
+    sweeps = modelled(told.facts).sweeps
+    assert [sweeper.worker for sweeper in sweeps.sweepers] == ["w1"]
+    _, window = sweeps.next_sweep(ZERO + 212) or pytest.fail("nobody sweeps")
+    assert window.earliest <= ZERO + 291.05 <= window.latest
+
+
+def test_a_connection_that_swept_is_a_sweeper_from_the_first_look() -> None:
+    """Attached in the middle: `idle` dates its last sweep."""
+    told = Telling().settings(8, 10, 10, by="user").connection_swept(17, 40.0, 41.0)
     sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 50) or pytest.fail("nobody sweeps")
-    assert sweeper.worker == "" and seconds(window.middle) == pytest.approx(140.1, abs=0.1)
+    assert (sweeper.worker, sweeper.connection) == ("", 17)
+    assert window.earliest <= ZERO + 140 and window.latest >= ZERO + 141 and window.error < 0.6
+
+
+def test_the_connection_of_a_worker_is_known_by_when_it_was_opened() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").online(40, "w2")
+    told.connection_swept(17, 90.5, 91.5, connected=0.5).connection_swept(18, 130.0, 131.0, connected=39.4)
+    named = {sweeper.worker: sweeper.connection for sweeper in modelled(told.facts).sweeps.sweepers}
+    assert named == {"w1": 17, "w2": 18}
+
+
+def test_counters_sharpen_the_sweep_of_a_connection() -> None:
+    told = Telling().settings(8, 10, 10).swept(40.3, 40.5).connection_swept(17, 40.0, 41.0)
+    (sweeper,) = modelled(told.facts).sweeps.sweepers
+    assert (seconds(sweeper.last.earliest), seconds(sweeper.last.latest)) == pytest.approx((40.3, 40.5))
+
+
+def test_counters_that_moved_twice_sharpen_nothing() -> None:
+    told = Telling().settings(8, 10, 10).swept(40.3, 40.5).swept(40.7, 40.9).connection_swept(17, 40, 41)
+    (sweeper,) = modelled(told.facts).sweeps.sweepers
+    assert (seconds(sweeper.last.earliest), seconds(sweeper.last.latest)) == pytest.approx((40, 41))
+
+
+def test_the_period_of_a_stranger_is_measured() -> None:
+    told = Telling().connection_swept(17, 40.0, 40.5).connection_swept(17, 70.0, 70.5)
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 75) or pytest.fail("nobody sweeps")
+    assert sweeper.ground == "inferred" and window.earliest <= ZERO + 100 <= window.latest
+    assert window.error <= 1
+
+
+def test_what_a_stranger_left_standing_and_put_back_bounds_its_timeout() -> None:
+    told = Telling().payload(0).popped(0).connection_swept(17, 40.0, 40.2).totals(51)
+    told.popped(80.11).connection_swept(17, 80.1, 80.2).totals(95)
+    model = modelled(told.facts)
+    (sweeper,) = model.sweeps.sweepers
+    timeout = model.sweeps.timeout(sweeper, ())
+    assert timeout.ground == "inferred" and timeout.least == pytest.approx(38) and 80 < timeout.most < 83
+
+
+def test_a_timeout_that_was_said_and_is_disproved_is_not_believed() -> None:
+    told = Telling().settings(20, 10, 4, by="user").payload(0).popped(0)
+    told.connection_swept(17, 40.0, 40.2).totals(51)
+    model = modelled(told.facts)
+    timeout = model.sweeps.timeout(model.sweeps.sweepers[0], ())
+    assert timeout.ground == "unknown" and timeout.least == pytest.approx(38)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_fact_that_comes_late_is_put_where_it_belongs(swap: bool) -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1).online(94, "w2").swept(93.5, 93.7)
+    facts = told.facts[:-2] + told.facts[:-3:-1] if swap else told.facts
+    last = {each.worker: each.last for each in modelled(facts).sweeps.sweepers}
+    assert seconds(last["w2"].earliest) == pytest.approx(93.5)
 
 
 def test_a_phase_in_which_no_sweep_comes_is_given_up() -> None:
-    told = Telling().settings(8, 1, 1).swept(40.0, 40.2).swept(60, 60.1)
-    assert len(modelled(told.facts).sweeps.sweepers) == 1
+    told = Telling().settings(8, 1, 1).online(39, "w1").swept(40.0, 40.2).swept(60.5, 60.6)
+    assert modelled(told.facts).sweeps.sweepers == []
 
 
 def test_a_restored_message_sharpens_its_sweep() -> None:
