@@ -132,7 +132,7 @@ def test_a_fact_that_comes_late_is_put_where_it_belongs(swap: bool) -> None:
 
 
 def test_a_phase_in_which_no_sweep_comes_is_given_up() -> None:
-    told = Telling().settings(8, 1, 1).online(39, "w1").swept(40.0, 40.2).swept(60.5, 60.6)
+    told = Telling().settings(8, 10, 1).online(39, "w1").swept(49.0, 49.2).swept(94.5, 94.6)
     assert modelled(told.facts).sweeps.sweepers == []
 
 
