@@ -31,12 +31,12 @@ async def main(picture: Path) -> None:
     app = UnackedApp(session, settings.eta_seconds, firing)
     try:
         async with app.run_test(size=SIZE) as pilot:
-            await until(lambda: len(app.deployment.up) == settings.workers)
+            await until(lambda: len(app.shown.deployment.up) == settings.workers)
             await pilot.press("e")
-            await until(lambda: (attempt := app.attempt) is not None and len(attempt.held) >= 3)
+            await until(lambda: (attempt := app.shown.view.attempt) is not None and len(attempt.held) >= 3)
             await asyncio.sleep(2)
             save(app, picture.with_stem(f"{picture.stem}-waiting"))
-            await until(lambda: (attempt := app.attempt) is not None and attempt.settled)
+            await until(lambda: (attempt := app.shown.view.attempt) is not None and attempt.settled)
             # The frame stays lit for a second.
             await asyncio.sleep(2)
             save(app, picture)

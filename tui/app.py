@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
 import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 
-from lab.watch.model.accounts.account import Attempt
 from tui.actions.controls import Controls
 from tui.actions.firing import FireRequest, FireResult, Firing
 from tui.actions.footer import footer_keys
+from tui.actions.keymap import KEYS, works
 from tui.actions.runs import ScenarioRuns
-from tui.cells import text
+from tui.actions.sending import Sending, told
 from tui.fault import recorded
-from tui.panes.order import MessageKey
-from tui.panes.view import View
+from tui.panes.shown import Shown
 from tui.screens.catalogue import Catalogue, Choice
 from tui.screens.fire import Fire
 from tui.screens.help import Help
-from tui.state.deployment import Deployment, Live, deployment_of, notice
-from tui.themes import THEME
-from tui.widgets.lines import KeyLine, Lines, StatusLine, StoryLine
+from tui.signals import exit_on_signals
+from tui.state.watched import Live
+from tui.themes import PLAIN_THEME, THEME, plain
+from tui.widgets.key_line import KeyLine
+from tui.widgets.lines import Lines
+from tui.widgets.lists import Lists
 from tui.widgets.rows import Rows
 from tui.widgets.run_view import RunView
+from tui.widgets.status_line import StatusLine
+from tui.widgets.story_line import StoryLine
 from tui.words.header import header
-from tui.words.hints import hints
-from tui.words.idle import idle_story
-from tui.words.story import tell
+from tui.words.notices import notices
 
 TICK = 0.1
 """Seconds between two looks at the session."""
-
-PATIENCE = 1.0
-"""Seconds that a message to be sent waits for the events to be listened to."""
-
-NAME = "CELERY"
-"""The argument of what `e` sends, by which the message is told from others."""
-
-
-LAB_ACTIONS = frozenset({"fire", "ask", "timeout", "add", "retire", "kill"})
-"""What is done to the lab, and not to the rig of a scenario."""
 
 
 class UnackedApp(App[None]):
@@ -61,17 +50,7 @@ class UnackedApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (so declared in App)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 (so declared in App)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "fire", "fire", tooltip="Send one message with the set ETA"),
-        Binding("E", "ask", "fire…", show=False, tooltip="Send messages with an ETA of your own"),
-        Binding("s", "catalogue", "scenarios", tooltip="Run a failure mode on a rig of its own"),
-        Binding("escape", "leave", "back", key_display="esc", tooltip="Stop the scenario: back to the lab"),
-        Binding("v", "timeout", "timeout", tooltip="Restart the workers with another visibility timeout"),
-        Binding("plus", "add", "add", key_display="+", tooltip="Add a worker"),
-        Binding("minus", "retire", "retire", key_display="-", tooltip="Retire the newest worker, warmly"),
-        Binding("k", "kill", "kill", tooltip="SIGKILL the holder of the chosen message"),
-        Binding("question_mark", "help", "help", key_display="?", tooltip="Show the keys and the words"),
-        Binding("q", "quit", "quit", tooltip="End the lab and leave"),
-        Binding("ctrl+c", "quit", "quit", show=False, priority=True),
+        Binding(key.name, key.action, key.label, priority=key.priority) for key in KEYS
     ]
 
     def __init__(
@@ -82,34 +61,28 @@ class UnackedApp(App[None]):
         clock: Callable[[], float] = time.time,
         runs: ScenarioRuns | None = None,
     ) -> None:
-        self.runs = runs or ScenarioRuns()
-        plain = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if plain else None)
-        self.session, self.eta, self.firing, self.clock = session, eta, firing, clock
+        super().__init__(ansi_color=True if plain() else None)
+        self.session, self.clock = session, clock
+        self.request = FireRequest(eta)
+        """What `e` sends."""
+        self.shown = Shown(session, eta, runs or ScenarioRuns(), clock)
+        self.sending = Sending(firing)
         self.controls = Controls(session.rig, eta)
-        self.lab = View(session.model)
-        self.view = self.lab
-        """What the panes show: the lab, or the scenario that runs."""
-        self.deployment = self._scene(clock())
         self.ready = False
         """Whether there is something to draw on."""
         self.fault = ""
         """What went wrong in the program itself, in one line."""
-        self._found = 0.0
-        self._last: Choice | None = None
+        self._last_choice: Choice | None = None
         self.register_theme(THEME)
-        self.theme = "ansi-dark" if plain else THEME.name
+        self.theme = PLAIN_THEME if plain() else THEME.name
 
     def compose(self) -> ComposeResult:
         self._header, self._story = Lines(id="header"), StoryLine(id="story")
+        self._lists, self._run_view = Lists(self.shown.view, id="lists"), RunView(id="run")
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
-        ids = ("scheduled", "unacked", "duplicates")
-        self._lists = [Rows(source, id=id) for source, id in zip(self.view.sources, ids, strict=True)]
-        self._run_view = RunView(id="play")
         yield from (self._header, self._story)
         with Container(id="body"):
-            yield Vertical(*self._lists, id="lists")
-            yield self._run_view
+            yield from (self._lists, self._run_view)
         yield from (self._status, self._keys)
 
     def _fatal_error(self) -> None:
@@ -119,15 +92,12 @@ class UnackedApp(App[None]):
         self._close_messages_no_wait()
 
     def on_mount(self) -> None:
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self.exit, None, 128 + number)
+        exit_on_signals(self)
 
     def on_ready(self) -> None:
         """The first frame stands, and the styles are there."""
         self.ready = True
-        if self.session.rig is None:
+        if self.shown.way_in == "lab" and self.session.rig is None:
             self.say("This lab belongs to another program, and stays when this screen is left")
         self.look()
         self.set_interval(TICK, self.look)
@@ -137,165 +107,93 @@ class UnackedApp(App[None]):
         if not self.ready or not self.is_running:
             # At the end the timer may come once more, when the widgets have no styles any longer.
             return
-        now = self.clock()
-        news = self.session.look()
+        reports = self.shown.look()
         if self.session.lost:
             self.exit(return_code=1)
             return
-        self.lab.take(news.accounts)
-        ledger = self.session.model.ledger
-        if self.session.url and self.session.live:
-            self._found = self._found or now
-            # An event that tells of the sending is lost unless somebody listens already.
-            if ((events := ledger.health.get("events")) and events.up) or now - self._found > PATIENCE:
-                self.firing.open()
-        for result in self.firing.results():
+        for result in self.sending.look(self.session, self.clock()):
             self._sent(result)
-        for report in news.reports:
-            if words := notice(report):
-                self.say(words, bad=True)
-        played = self.runs.look()
-        if run := self.runs.shown:
-            self.view.take(played.accounts)
-            # After its end nothing comes any more: the time stands still.
-            now = run.began + run.verdict.seconds if run.verdict else run.clock()
-        self.deployment = self._scene(now)
-        if (key := self.view.pick()) != self.chosen:
-            self._choose(key)
-        if self.view.rings(now):
+        for words in notices(reports):
+            self.say(words, bad=True)
+        view = self.shown.view
+        if view.pick():
+            self._lists.choose(view.chosen)
+        if view.rings(self.shown.now):
             self.bell()
-        self._show(now)
+        self._show()
 
     def say(self, words: str, *, bad: bool = False) -> None:
         """Put one line into the status."""
         self._status.say(words, self.clock(), bad=bad)
 
-    @property
-    def attempt(self) -> Attempt | None:
-        """The chosen attempt."""
-        return self.view.attempt
-
-    @property
-    def chosen(self) -> MessageKey | None:
-        """The message whose story is told."""
-        return self.view.chosen
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a scenario runs the lab's keys are off; without one there is nothing to come back from."""
-        run = self.runs.shown
-        if action == "leave":
-            return run is not None
-        if action == "catalogue":
-            return run is None or run.done
-        return run is None or action not in LAB_ACTIONS
+        return works(action, self.shown.situation(self.controls.has))
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
-        key = message.key
-        if isinstance(key, tuple) and self.view.order.find(key[:2]) is not None:
-            self.view.picked = True
-            self._choose(key[:2])
+        if self.shown.view.choose(message.key):
+            self._lists.choose(self.shown.view.chosen)
 
     def action_fire(self) -> None:
-        self.shoot(FireRequest(self.eta, NAME))
+        self._send(self.request)
 
     def action_ask(self) -> None:
-        self.push_screen(Fire(self.eta, NAME), self.shoot)
-
-    def shoot(self, request: FireRequest | None) -> None:
-        """Send, now or as soon as there is a broker; nothing is awaited."""
-        if request is None:
-            return
-        if not self.session.live:
-            self.say("This is a recording: there is no broker to send to")
-            return
-        if self.firing.waiting:
-            self.say("The broker is starting: it is sent as soon as there is one")
-        self.firing.fire(request)
+        self.push_screen(Fire(self.request), self._send)
 
     def action_timeout(self) -> None:
         self.say(self.controls.change_timeout())
 
     def action_add(self) -> None:
-        self.say(self.controls.add(self.deployment))
+        self.say(self.controls.add(self.shown.deployment))
 
     def action_retire(self) -> None:
         self.say(self.controls.retire())
 
     def action_kill(self) -> None:
-        self.say(self.controls.kill(self.attempt, self.deployment))
+        self.say(self.controls.kill(self.shown.view.attempt, self.shown.deployment))
 
     def action_catalogue(self) -> None:
-        self.push_screen(Catalogue(self._last), self.play)
+        self.push_screen(Catalogue(self._last_choice), self.start_scenario)
 
-    def play(self, choice: Choice | None) -> None:
-        """Run a scenario in the panes."""
-        if choice is None:
-            return
-        self._last = choice
-        run = self.runs.start(choice.scenario, choice.cure)
-        self.say(f"{choice.scenario.id} runs on a rig of its own, about {choice.scenario.seconds} s")
-        self._turn(View(run.model))
+    def start_scenario(self, choice: Choice | None) -> None:
+        """Run what was chosen in the catalogue, if anything was."""
+        if choice:
+            self._last_choice = choice
+            self.say(self.shown.start(choice.scenario, choice.cure))
+            self._turn()
 
     def action_leave(self) -> None:
-        run = self.runs.shown
-        self.runs.leave()
-        if run:
-            what = "is over" if run.verdict and run.verdict.word != "stopped" else "was stopped"
-            self.say(f"{run.scenario.id} {what}: this is the lab again, which went on meanwhile")
-        self._turn(self.lab)
+        if words := self.shown.leave():
+            self.say(words)
+        self._turn()
 
     def action_help(self) -> None:
-        self.push_screen(Help(self.BINDINGS))
+        self.push_screen(Help(self.shown.way_in))
+
+    def _send(self, request: FireRequest | None) -> None:
+        if request and (words := self.sending.send(request)):
+            self.say(words)
 
     def _sent(self, result: FireResult) -> None:
-        if result.error:
-            self.say(result.error, bad=True)
-            return
-        request = result.request
-        what = f"{request.name} was" if request.count == 1 else f"{request.count:,} × {request.name} were"
-        self.say(f"{what} sent, to run in {text.duration(request.seconds)}")
-        self.lab.picked = False
-        self.lab.wanted = (result.ids[-1], 0)
+        """Say what became of a request; what was sent is chosen as soon as it is seen."""
+        self.say(told(result), bad=bool(result.error))
+        if not result.error:
+            self.shown.watched.want((result.ids[-1], 0))
 
-    def _choose(self, key: MessageKey | None) -> None:
-        self.view.chosen = key
-        for rows in self._lists[:2]:
-            rows.choose(key)
-
-    def _turn(self, view: View) -> None:
-        """Show this in the panes."""
-        self.view = view
-        for rows, source in zip(self._lists, view.sources, strict=True):
-            rows.swap(source)
-        self._choose(view.chosen)
-        self.screen_stack[0].set_class(self.runs.shown is not None, "playing")
+    def _turn(self) -> None:
+        """Something else is shown now."""
+        self._lists.swap(self.shown.view)
+        self.screen_stack[0].set_class(self.shown.phase != "watched", "-scenario")
         if self._run_view.has_focus_within:
-            self._lists[0].focus()
+            self._lists.focus_first()
         self.look()
 
-    def _scene(self, now: float) -> Deployment:
-        """The lab, or what the scenario runs on."""
-        run = self.runs.shown
-        if run is None:
-            return deployment_of(self.session, self.eta, now, live=self.session.live)
-        return deployment_of(run, self.eta, now, scenario=run.scenario.id, over=run.done)
-
-    def _show(self, now: float) -> None:
-        for rows, hint in zip(self._lists, hints(self.deployment), strict=True):
-            rows.source.hint = hint
-            rows.look(now)
-        self._lists[2].set_class(self.view.lit(now), "lit")
-        if self.runs.shown:
-            self._run_view.look(self.runs.shown)
-        model, attempt = self.view.model, self.attempt
-        self._header.put([header(self.deployment, model.sweeps, now, self._header.size.width)])
-        # Without a broker what is shown may be old, and that matters more than any message.
-        if attempt and (self.deployment.connected or self.deployment.over):
-            name = text.title(attempt.task, attempt.args)
-            if self.size.width >= 100:
-                name += f" {text.short(attempt.id)}"
-            self._story.tell(tell(attempt, model.forecast, now), name)
-        else:
-            self._story.tell(idle_story(self.deployment))
+    def _show(self) -> None:
+        view, deployment, now = self.shown.view, self.shown.deployment, self.shown.now
+        self._header.put([header(deployment, view.model.sweeps, now, self._header.size.width)])
+        self._story.look(view.attempt, view.model.forecast, deployment, now)
+        self._lists.look(view, deployment, now)
+        if run := self.shown.runs.shown:
+            self._run_view.look(run)
         self._status.look(self.clock())
-        self._keys.offer(footer_keys(self.BINDINGS, self.controls, attempt, self.deployment))
+        situation = self.shown.situation(self.controls.has)
+        self._keys.show_keys(footer_keys(situation, self.controls, view.attempt, deployment))

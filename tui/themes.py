@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from textual.theme import Theme
 
 THEME = Theme(
@@ -20,3 +22,11 @@ THEME = Theme(
     variables={"line": "#3a424f", "dim": "#7d8796", "chosen": "#1d2530", "focused": "#27354a"},
 )
 """Blue leads the eye, amber is held and waiting, red ran twice, green ran as it should."""
+
+PLAIN_THEME = "ansi-dark"
+"""Textual's theme of the terminal's own colours."""
+
+
+def plain() -> bool:
+    """Whether the user wants no colours of ours (https://no-color.org): then the terminal's own are used."""
+    return "NO_COLOR" in os.environ

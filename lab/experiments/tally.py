@@ -9,7 +9,7 @@ import msgspec
 import redis
 
 from lab.experiments.testbed import Testbed
-from lab.watch.sources.keys import PRIORITIES
+from lab.watch.sources.layout import Layout
 
 QUEUES = ("celery", "other")
 
@@ -74,8 +74,8 @@ def left(client: redis.Redis, prefix: str) -> set[str]:
     """The ids of every message that waits in a queue or stands in `unacked`. Blocks; raises `RedisError`."""
     found: set[str] = set()
     for name in QUEUES:
-        for step in PRIORITIES:
-            found.update(_id(raw) for raw in client.lrange(f"{prefix}{name}{step}", 0, -1))
+        for key in Layout(prefix=prefix).queue_lists(name):
+            found.update(_id(raw) for raw in client.lrange(key, 0, -1))
     for raw in client.hvals(f"{prefix}unacked"):
         found.add(_id(raw))
     return found

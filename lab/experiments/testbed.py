@@ -19,7 +19,8 @@ from lab.session import News, Session
 from lab.watch.facts import Configured
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
-from lab.watch.sources.address import connect, refusal
+from lab.watch.sources.address import refusal
+from lab.watch.sources.connection import connect
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lab.watch.model.forecast import FURTHEST, TAKEN
-from lab.watch.model.sweeper import Sweeper, Window
+from lab.watch.model.sweeping.sweeper import Sweeper, Window
 
 SAMPLES = 200
 """Sets of phases that are tried, where several workers' phases are unknown, besides the extreme ones."""

@@ -1,186 +1,48 @@
-"""A stage for the App: a session without a broker, fed with facts; a rig that notes its orders."""
+"""A stage for the App: it is shown without a terminal, over stand-ins, with a clock of the test's."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 from textual.pilot import Pilot
 
-from lab.experiments.cure import Cure
-from lab.experiments.runs.log import LogLine
-from lab.experiments.runs.run import Stage as Step
-from lab.experiments.runs.verdict import ScenarioVerdict, Word
-from lab.experiments.scenario import Scenario
-from lab.rig.rig import Rig
-from lab.rig.state import RigState, WorkerState
-from lab.session import News
-from lab.watch import facts
-from lab.watch.model.model import Model
-from lab.watch.observer import Observer
-from tests.lab.watch.telling import PIDS, ZERO
+from lab.experiments.runs.run import ScenarioRun
+from lab.watch.model.sweeping.settings import Hidden, Timeout
+from tests.lab.watch.telling import ZERO, Telling
+from tests.tui.stand_ins import FakeRun, FakeSender, FedSession
 from tui.actions.firing import Firing
 from tui.actions.runs import ScenarioRuns
 from tui.app import UnackedApp
+from tui.panes.order import MessageKey
+from tui.state.deployment import Deployment
+from tui.state.workers import Worker
 
-
-class Recorder:
-    """Notes the orders that a rig gets."""
-
-    def __init__(self, timeout: int = 5) -> None:
-        self.orders: list[tuple[Any, ...]] = []
-        workers = tuple(WorkerState(name, PIDS[name], "running", None, timeout) for name in ("w1", "w2"))
-        self.state = RigState("lab", "redis://h/0", "", True, timeout, 1, 1, workers=workers)
-
-    def restart_workers(self, visibility_timeout: int) -> None:
-        self.orders.append(("restart", visibility_timeout))
-        self.state = RigState(
-            "lab", "redis://h/0", "", True, visibility_timeout, 1, 1, workers=self.state.workers
-        )
-
-    def add_worker(self, *, taken: object = ()) -> str:
-        self.orders.append(("add",))
-        return "w3@lab"
-
-    def retire_worker(self) -> str | None:
-        self.orders.append(("retire",))
-        return "w2@lab"
-
-    def kill_worker(self, name: str) -> None:
-        self.orders.append(("kill", name))
-
-
-@dataclass
-class Staged:
-    """A session that knows what it was told."""
-
-    told: Iterable[facts.AnyFact] = ()
-    rig: Rig | None = None
-    url: str | None = "redis://:secret@127.0.0.1:6379/0"
-    embedded: bool = True
-    live: bool = True
-    lost: str | None = None
-    observer: Observer = field(default_factory=Observer)
-
-    def __post_init__(self) -> None:
-        self.tell(
-            facts.Connected(at=ZERO, source="keys"),
-            facts.Connected(at=ZERO, source="events"),
-            facts.Server(at=ZERO, version="Valkey 9.1.0"),
-            facts.Configured(at=ZERO, worker="", visibility_timeout=5, interval=1, throttle=1),
-            facts.Online(at=ZERO, worker="w1", pid=PIDS["w1"]),
-            facts.Online(at=ZERO, worker="w2", pid=PIDS["w2"]),
-        )
-        self.tell(*self.told)
-
-    @property
-    def model(self) -> Model:
-        return self.observer.model
-
-    def tell(self, *more: facts.AnyFact) -> None:
-        for fact in more:
-            self.observer.put(fact)
-
-    def look(self) -> News:
-        return News(self.observer.drain())
-
-
-@dataclass
-class Acted:
-    """A run of a scenario that does what the test says."""
-
-    scenario: Scenario
-    cure: Cure | None = None
-    began: float = ZERO
-    now: float = ZERO
-    step: int = 0
-    verdict: ScenarioVerdict | None = None
-    closed: bool = False
-    looks: int = 0
-    rig: Rig | None = None
-    url: str | None = "redis://127.0.0.1:7000/0"
-    prefix: str = ""
-    embedded: bool = True
-    lost: str | None = None
-    story: list[LogLine] = field(default_factory=list)
-    observer: Observer = field(default_factory=Observer)
-
-    def __post_init__(self) -> None:
-        self.story.append(LogLine(ZERO, "expect", self.scenario.expect))
-        self.tell(facts.Connected(at=ZERO, source="keys"), facts.Connected(at=ZERO, source="events"))
-
-    @property
-    def model(self) -> Model:
-        return self.observer.model
-
-    @property
-    def done(self) -> bool:
-        return self.verdict is not None
-
-    @property
-    def stages(self) -> list[Step]:
-        names = ["the workers are up", "send a task", "it has run"]
-        return [
-            Step(name, "done" if n < self.step else "current" if n == self.step else "waiting")
-            for n, name in enumerate(names)
-        ]
-
-    def tell(self, *more: facts.AnyFact) -> None:
-        for fact in more:
-            self.observer.put(fact)
-
-    def end(self, word: Word, why: str) -> None:
-        cure = self.cure.id if self.cure else None
-        self.verdict = ScenarioVerdict(self.scenario.id, cure, word, why, seconds=self.now - self.began)
-
-    def clock(self) -> float:
-        return self.now
-
-    def look(self) -> News:
-        self.looks += 1
-        return News(self.observer.drain())
-
-    def stop(self) -> None:
-        if not self.done:
-            self.end("stopped", "it was stopped before its end")
-
-    def close(self) -> None:
-        self.stop()
-        self.closed = True
-
-
-class Sender:
-    """Notes what it was asked to send, and names each message by its number."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.sent: list[tuple[float, str, int]] = []
-        self.error = error
-
-    def fire(self, seconds: float, name: str, count: int = 1) -> list[Any]:
-        if self.error:
-            raise self.error
-        self.sent.append((seconds, name, count))
-        return [SimpleNamespace(id=f"task-{len(self.sent)}") for _ in range(count)]
-
-    def close(self) -> None:
-        pass
+SIZES = [(120, 36), (80, 24)]
 
 
 class Stage:
     """An app under test, with a clock that stands still until it is moved."""
 
     def __init__(
-        self, session: Staged, sender: Sender | None = None, eta: int = 30, runs: ScenarioRuns | None = None
+        self,
+        session: FedSession,
+        sender: FakeSender | None = None,
+        eta: int = 30,
+        runs: ScenarioRuns | None = None,
     ) -> None:
         self.session, self.now = session, ZERO + 1
-        self.sender = sender or Sender()
+        self.sender = sender or FakeSender()
         self.firing = Firing(lambda: self.sender)
         self.runs = runs or ScenarioRuns()
         self.app = UnackedApp(session, eta, self.firing, clock=lambda: self.now, runs=self.runs)
         self.pilot: Pilot[None] = cast("Pilot[None]", None)
+
+    @property
+    def chosen(self) -> MessageKey | None:
+        return self.app.shown.view.chosen
 
     @asynccontextmanager
     async def shown(self, width: int = 120, height: int = 36) -> AsyncIterator[Stage]:
@@ -214,3 +76,73 @@ class Stage:
         """What stands on the screen, line by line."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
+
+
+def play(
+    stage: Stage, script: Callable[[Stage], Awaitable[None]], width: int = 120, height: int = 36
+) -> None:
+    """Play a script on the stage."""
+
+    async def run() -> None:
+        async with stage.shown(width, height):
+            await script(stage)
+
+    asyncio.run(run())
+
+
+def waiting(id: str = "task-1", eta: float = 28.0, at: float = 0.0) -> Telling:
+    told = Telling(id=id, tag=f"tag-{id}", eta=eta).sent(at).payload(at + 0.004)
+    return told.popped(at + 0.004).received(at + 0.006, "w1")
+
+
+def hidden_for(seconds: float) -> Hidden:
+    """As the lab sets it."""
+    return Hidden(Timeout(seconds, seconds, "known"), 1, 1, "lab")
+
+
+def a_deployment(**changes: object) -> Deployment:
+    known: dict[str, object] = {
+        "url": "redis://h/0",
+        "broker": "Valkey",
+        "connected": True,
+        "trouble": "",
+        "events": "",
+        "hidden": hidden_for(5.0),
+        "period": 1.0,
+        "period_ground": "known",
+        "unseen": 0,
+        "workers": (Worker("w1@lab", "up"),),
+        "eta": 30,
+        "own": True,
+    }
+    return Deployment(**(known | changes))  # type: ignore[arg-type]
+
+
+class FakeRuns:
+    """Starts runs that are acted, and keeps them."""
+
+    def __init__(self) -> None:
+        self.runs: list[FakeRun] = []
+
+    def stage(self, session: FedSession | None = None) -> Stage:
+        return Stage(session or FedSession(), runs=ScenarioRuns(cast("type[ScenarioRun]", self.start)))
+
+    def start(self, *choice: object) -> FakeRun:
+        self.runs.append(FakeRun(*choice))  # type: ignore[arg-type]
+        return self.runs[-1]
+
+    @property
+    def run(self) -> FakeRun:
+        return self.runs[-1]
+
+
+async def open_catalogue(stage: Stage) -> None:
+    await stage.pilot.press("s")
+    await stage.until(lambda: "enter runs it" in stage.text and "D1 " in stage.text)
+
+
+async def begin_scenario(stage: Stage) -> None:
+    await open_catalogue(stage)
+    await stage.pilot.press("enter")
+    await stage.until(lambda: stage.runs.shown is not None and len(stage.app.screen_stack) == 1)
+    await stage.until(lambda: "the workers are up" in stage.text)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from lab.rig.rig import Rig
 from lab.watch.model.accounts.account import Attempt
+from tui.actions.keymap import Need
 from tui.cells import text
 from tui.state.deployment import Deployment
 
-NO_WORKERS = "This lab has no workers of its own: those that are here belong to another program"
+NO_WORKERS = "No worker of this lab is left: + starts one"
+
+NONE_UP = "No worker of this lab is up: there is none to kill"
 
 FOREIGN = "This lab belongs to another program: only that one can change its workers"
 
@@ -34,9 +37,11 @@ class Controls:
         return other if self.rig.state.visibility_timeout == self._set else self._set
 
     @property
-    def workers(self) -> bool:
-        """Whether there are workers that these keys have power over."""
-        return self.rig is not None and bool(self.rig.state.workers)
+    def has(self) -> frozenset[Need]:
+        """What there is of what a key may need."""
+        if self.rig is None:
+            return frozenset()
+        return frozenset({"own rig", "own workers"}) if self.rig.state.workers else frozenset({"own rig"})
 
     def change_timeout(self) -> str:
         """Restart the workers with the other visibility timeout."""
@@ -52,7 +57,8 @@ class Controls:
         """Add a worker, under a name that nobody has."""
         if self.rig is None:
             return FOREIGN
-        return f"{text.worker(self.rig.add_worker(taken={one.name for one in deployment.workers}))} starts"
+        taken = {worker.name for worker in deployment.workers}
+        return f"{text.worker(self.rig.add_worker(taken=taken))} starts"
 
     def retire(self) -> str:
         """End the newest worker warmly."""
@@ -71,10 +77,12 @@ class Controls:
         alive = [
             one.name for one in deployment.workers if one.condition in ("up", "frozen") and one.name in own
         ]
+        if not alive:
+            return None
         holders = [copy.worker for copy in attempt.held] if attempt else []
         running = [run.worker for run in attempt.executions if run.ended is None] if attempt else []
-        held = [name for name in [*holders, *running] if name in alive]
-        return held[-1] if held else alive[-1] if alive else None
+        held = [name for name in holders + running if name in alive]
+        return held[-1] if held else alive[-1]
 
     def kill(self, attempt: Attempt | None, deployment: Deployment) -> str:
         """SIGKILL that worker; its keeper starts it again."""
@@ -82,7 +90,7 @@ class Controls:
             return FOREIGN
         name = self.victim(attempt, deployment)
         if name is None:
-            return NO_WORKERS
+            return NONE_UP if self.rig.state.workers else NO_WORKERS
         self.rig.kill_worker(name)
         holds = attempt is not None and any(copy.worker == name for copy in attempt.held)
         then = "what it held stays in unacked until a sweep" if holds else "it is started again"

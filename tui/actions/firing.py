@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+NAME = "CELERY"
+"""The argument of what is sent, by which a message is told from others, unless another is asked for."""
+
 JOIN = 0.5
 """Seconds that closing waits for the thread, which is a daemon and may be left behind."""
 
@@ -33,7 +36,7 @@ class FireRequest:
     """What is to be sent: `count` messages, each due in `seconds`."""
 
     seconds: float
-    name: str
+    name: str = NAME
     count: int = 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from lab.watch.model.accounts.account import Execution
-from lab.watch.model.ledger import MOST_DUPLICATES
+from lab.watch.model.accounts.feed import MOST_DUPLICATES
 from lab.watch.model.model import Model
 from lab.watch.outputs.words import plural
 from tui.cells import text

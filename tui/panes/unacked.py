@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.entries import Entry
 from lab.watch.model.forecast import Basis
-from lab.watch.model.ledger import Entry
 from lab.watch.model.model import Model
 from tui.cells import text
 from tui.cells.table import Column, Piece, Row

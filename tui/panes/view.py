@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from lab.watch.model.accounts.account import Account, Attempt
 from lab.watch.model.model import Model
@@ -29,27 +29,43 @@ class View:
         self.picked = False
         """Whether the user chose it."""
         self.wanted: MessageKey | None = None
-        """The message that is chosen as soon as it is there."""
+        """The message that is chosen as soon as it is listed."""
         self._bell, self._lit_until = Bell(), 0.0
 
     def take(self, changed: Sequence[Account]) -> None:
         """Take in the accounts that changed."""
         self.order.take(changed, self.model.ledger.accounts)
 
+    def want(self, key: MessageKey) -> None:
+        """Choose this message as soon as it is listed, whatever the user chose before."""
+        self.picked, self.wanted = False, key
+
     @property
     def attempt(self) -> Attempt | None:
         """The chosen attempt."""
         return self.scheduled.attempt(self.chosen) if self.chosen else None
 
-    def pick(self) -> MessageKey | None:
-        """What is to be chosen: what was just sent; without a choice of the user's, what is due next."""
+    def choose(self, key: Hashable) -> bool:
+        """The user moved to a row: choose its message. Whether the row has one that is listed."""
+        # The key of a run among the duplicates begins with that of its message.
+        if not isinstance(key, tuple) or self.order.find(key[:2]) is None:
+            return False
+        self.picked, self.chosen = True, key[:2]
+        return True
+
+    def pick(self) -> bool:
+        """Choose what was just sent; else, unless the user chose, what is due next. Whether that is new."""
+        before, self.chosen = self.chosen, self._best()
+        return self.chosen != before
+
+    def _best(self) -> MessageKey | None:
         if self.wanted and self.order.find(self.wanted) is not None:
             key, self.wanted = self.wanted, None
             return key
-        chosen = self.attempt
-        if chosen is None:
+        attempt = self.attempt
+        if attempt is None:
             return self.order.key(0) if len(self.order) else None
-        if not self.picked and chosen.settled and self.order.waiting:
+        if not self.picked and attempt.settled and self.order.waiting:
             return self.order.key(0)
         return self.chosen
 

@@ -91,7 +91,7 @@ class Catalogue(ModalScreen[Choice | None]):
         self._choice = last or Choice(scenarios[0])
 
     def compose(self) -> ComposeResult:
-        self._rows, self._detail = Rows(self._scenario_rows, id="shelf"), Lines(id="detail")
+        self._rows, self._detail = Rows(self._scenario_rows, id="scenarios"), Lines(id="detail")
         # Before it gets the focus, at which it would choose its first row.
         self._rows.chosen = self._choice.scenario.id
         with Vertical() as box:

@@ -45,18 +45,19 @@ class Fire(ModalScreen[FireRequest | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
 
-    def __init__(self, seconds: int, name: str) -> None:
+    def __init__(self, usual: FireRequest) -> None:
         super().__init__()
-        self._seconds, self._name_first = seconds, name
+        self._usual = usual
+        """What stands in the fields at first."""
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Send messages"
             box.border_subtitle = "enter sends · escape leaves"
             for label, id, value in (
-                ("due in seconds", "seconds", str(self._seconds)),
-                ("name", "name", self._name_first),
-                ("how many", "count", "1"),
+                ("due in seconds", "seconds", str(self._usual.seconds)),
+                ("name", "name", self._usual.name),
+                ("how many", "count", str(self._usual.count)),
             ):
                 with Horizontal():
                     yield Label(label)

@@ -1,8 +1,7 @@
-"""The help screen: the keys, taken from the bindings, and the words and signs of the screen."""
+"""The help screen: the keys, taken from the keymap, and the words and signs of the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.table import Table
@@ -12,6 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui.actions.keymap import KEYS, Key
+from tui.state.way_in import WayIn
 
 LEGEND = (
     ("● ▼ ▽", "sent · delivered to a worker · a redelivery to come"),
@@ -31,13 +33,13 @@ class Help(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss(None)", "leave"),
     ]
 
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
+    def __init__(self, way_in: WayIn) -> None:
         super().__init__()
-        self._listed: dict[str, list[Binding]] = {}
-        """The bindings by what they do: several keys may do the same."""
-        for each in bindings:
-            if isinstance(each, Binding):
-                self._listed.setdefault(each.action, []).append(each)
+        self._listed: dict[str, list[Key]] = {}
+        """The keys that there are, by what they do: several keys may do the same."""
+        for key in KEYS:
+            if key.exists(way_in):
+                self._listed.setdefault(key.action, []).append(key)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
@@ -50,8 +52,7 @@ class Help(ModalScreen[None]):
         table.add_column(no_wrap=True, style="bold")
         table.add_column()
         for same in self._listed.values():
-            keys = " ".join(each.key_display or each.key for each in same)
-            table.add_row(Text(keys), Text(same[0].tooltip or same[0].description))
+            table.add_row(Text(" ".join(key.shown_as for key in same)), Text(same[0].help))
         table.add_row(Text("tab ↑ ↓"), Text("Go to another list, another message; the story follows"))
         table.add_row("", "")
         for sign, words in LEGEND:

@@ -3,56 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
 
-from lab.rig import reports
-from lab.rig.reports import Report
-from lab.rig.rig import Rig
-from lab.rig.state import WorkerState
-from lab.session import News
-from lab.watch.model.model import Model
+from lab.watch.model.sweeping.settings import Ground, Hidden
 from lab.watch.sources.address import masked
-
-Condition = Literal["up", "starting", "restarting", "retiring", "frozen", "gave up"]
+from tui.state.watched import Watched
+from tui.state.workers import Worker, workers_of
 
 QUIET = 6.0
 """Seconds without any event from a running worker, after which it is said that none arrive."""
-
-
-class Watched(Protocol):
-    """What a deployment is taken from (`lab.session.Session`, `lab.experiments.runs.run.ScenarioRun`)."""
-
-    @property
-    def rig(self) -> Rig | None: ...
-
-    @property
-    def url(self) -> str | None: ...
-
-    @property
-    def embedded(self) -> bool: ...
-
-    @property
-    def model(self) -> Model: ...
-
-    @property
-    def lost(self) -> str | None: ...
-
-    def look(self) -> News: ...
-
-
-class Live(Watched, Protocol):
-    """What the screen needs of a session, which may be a recording."""
-
-    @property
-    def live(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """One worker: its full name, and how it is."""
-
-    name: str
-    condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +26,13 @@ class Deployment:
     """Why there is no connection, in one clause; empty while none was tried."""
     events: str
     """Why no events arrive, in one clause; empty if they do."""
-    hidden: float | None
-    period: float | None
+    hidden: Hidden
+    """The visibility timeout, and how it is known."""
+    period: float
+    """Between two sweeps of one worker; the shortest, where they differ."""
+    period_ground: Ground
+    unseen: int
+    """Sweepers of which no sweep was seen, as far as their number is known."""
     workers: tuple[Worker, ...]
     eta: int
     own: bool
@@ -91,82 +54,47 @@ def deployment_of(
 ) -> Deployment:
     """The deployment now."""
     ledger = session.model.ledger
-    keys, events = ledger.health.get("keys"), ledger.health.get("events")
+    keys = ledger.health.get("keys")
     server = ledger.server.version if ledger.server else ""
-    rig = session.rig
-    workers = _of_rig(rig.state.workers, session.model) if rig else []
-    # Workers that somebody else started on the same broker, under the same prefix, are heard all the same.
-    named = {worker.name for worker in workers}
-    workers += [worker for worker in _heard(session.model, now) if worker.name not in named]
-    if session.url is None:
-        deaf = "the broker is starting"
-    elif events is None:
-        deaf = "connecting"
-    elif not events.up:
-        deaf = events.why or "no connection"
-    else:
-        # When something was heard by this machine's clock: the workers' may be another.
-        quiet = now - max(events.since, ledger.lives.latest_seen) > QUIET and bool(workers)
-        deaf = "no worker sends any (-E)" if quiet else ""
-    settings = ledger.configured.values()
+    workers = workers_of(session.rig, session.model, now)
+    up = session.model.forecast.up(now)
+    settings = session.model.settings
+    pace = min((settings.of(name) for name in up or ("",)), key=lambda options: options.period)
     return Deployment(
         url=masked(session.url) if session.url else "",
         broker=_broker(session, server, live=live),
         live=live,
-        connected=bool(keys and keys.up),
+        connected=keys is not None and keys.up,
         trouble=keys.why if keys and not keys.up else "",
-        events=deaf,
-        hidden=ledger.hidden_for,
-        period=min(
-            (each.interval * each.throttle for each in settings if each.interval and each.throttle),
-            default=None,
-        ),
-        workers=tuple(workers),
+        events=_no_events(session, now, workers),
+        hidden=session.model.forecast.hidden(now),
+        period=pace.period,
+        period_ground=pace.ground,
+        unseen=session.model.sweeps.unseen(now, up),
+        workers=workers,
         eta=eta,
-        own=rig is not None,
+        own=session.rig is not None,
         scenario=scenario,
         over=over,
     )
 
 
+def _no_events(session: Watched, now: float, workers: tuple[Worker, ...]) -> str:
+    """Why no events arrive, in one clause; empty if they do."""
+    if session.url is None:
+        return "the broker is starting"
+    ledger = session.model.ledger
+    events = ledger.health.get("events")
+    if events is None:
+        return "connecting"
+    if not events.up:
+        return events.why or "no connection"
+    # When something was heard by this machine's clock: the workers' may be another.
+    last_heard = max(events.since, ledger.lives.latest_seen)
+    return "no worker sends any (-E)" if workers and now - last_heard > QUIET else ""
+
+
 def _broker(session: Watched, server: str, *, live: bool) -> str:
     if not live:
-        return f"replay of {server}".removesuffix(" of ")
+        return f"replay of {server}" if server else "replay"
     return f"embedded {server or 'Valkey'}" if session.embedded else server
-
-
-def _of_rig(workers: tuple[WorkerState, ...], model: Model) -> list[Worker]:
-    """The rig knows the processes; that Celery is up in one shows in its events."""
-    lives = {(life.worker, life.pid) for life in model.ledger.lives if life.heard and life.gone is None}
-    known = {life.worker for life in model.ledger.lives}
-    found = []
-    for worker in workers:
-        condition: Condition
-        if worker.state in ("retiring", "gave up"):
-            condition = worker.state
-        elif worker.frozen:
-            condition = "frozen"
-        elif worker.pid is not None and (worker.name, worker.pid) in lives:
-            condition = "up"
-        else:
-            condition = "restarting" if worker.name in known else "starting"
-        found.append(Worker(worker.name, condition))
-    return found
-
-
-def _heard(model: Model, now: float) -> list[Worker]:
-    return [Worker(life.worker, "up") for life in model.ledger.lives.present(now)]
-
-
-def notice(report: Report) -> str | None:
-    """What a report has to tell the user beyond what the screen shows anyway; one line."""
-    match report:
-        case reports.RigFailed(line=line):
-            return line
-        case reports.BrokerDied():
-            return "The embedded server ended; it starts again, empty: what stood in it is lost"
-        case reports.WorkerGaveUp(name=name, log=log):
-            return f"{name} ended too often and is not started again: see {log}"
-        case reports.WorkerExited(why="crashed", name=name, status=status):
-            return f"{name} ended by itself (status {status})"
-    return None

@@ -1,4 +1,4 @@
-"""The play: steps, story and verdict of the run that the panes show."""
+"""The run view: steps, log and verdict of the scenario that is shown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BRIEF = 12
 
 
 class RunLogView(ScrollView, can_focus=True):
-    """The story, line by line; it follows its end until it is scrolled up."""
+    """The log, line by line; it follows its end until it is scrolled up."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in ROLES}
 
@@ -68,10 +68,10 @@ class RunLogView(ScrollView, can_focus=True):
 
 
 class RunView(Vertical):
-    """The steps above, with the current one marked, and the story below them."""
+    """The steps above, with the current one marked, and the log below them."""
 
     def compose(self) -> ComposeResult:
-        self._head, self._log_view = Lines(id="steps"), RunLogView(id="tale")
+        self._head, self._log_view = Lines(id="steps"), RunLogView(id="log")
         yield self._head
         yield self._log_view
 

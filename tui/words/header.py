@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from lab.watch.model.sweeps import Sweeps
+from lab.watch.model.sweeping.sweeps import Sweeps
 from tui.cells import text
 from tui.cells.table import Piece
-from tui.state.deployment import Deployment, Worker
+from tui.state.deployment import Deployment
+from tui.state.workers import Worker
+from tui.words.sentences import hidden_ground, hidden_value
 
 STEADY = 2.0
 """Seconds: a sweep that comes more often than this is not counted down to."""
@@ -23,11 +25,9 @@ def header(deployment: Deployment, sweeps: Sweeps, now: float, width: int) -> li
         left = _gapped(
             [_broker(deployment, level), _hidden(deployment, level), _sweep(deployment, sweeps, now, level)]
         )
-        right = (
-            []
-            if deployment.over
-            else _gapped([_workers(deployment.workers, level), _events(deployment, level)])
-        )
+        right: list[Piece] = []
+        if not deployment.over:
+            right = _gapped([_workers(deployment.workers, level), _events(deployment, level)])
         room = width - _length(left) - _length(right) - 2
         if room >= 2 or level == 3:
             break
@@ -43,11 +43,8 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
     if not deployment.url:
         return [("◐ ", "warn"), ("broker starting", "text")]
     if not deployment.connected:
-        return [
-            ("✖ ", "bad"),
-            ("no connection to " if level < 2 else "no broker ", "bad"),
-            (text.clean(deployment.url), "text"),
-        ]
+        what = "no connection to " if level < 2 else "no broker "
+        return [("✖ ", "bad"), (what, "bad"), (text.clean(deployment.url), "text")]
     name = text.clean(deployment.broker) or "broker"
     if level >= 2:
         name = name.removeprefix("embedded ")
@@ -58,20 +55,25 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
 
 
 def _hidden(deployment: Deployment, level: int) -> list[Piece]:
-    if deployment.hidden is None:
-        return [] if level > 1 else [("visibility timeout ?", "warn")]
-    return [("hidden for " if level < 3 else "hidden ", "dim"), (text.duration(deployment.hidden), "held")]
+    sure = deployment.hidden.timeout.ground == "known"
+    ground = hidden_ground(deployment.hidden) if level < 1 or (level < 2 and not sure) else ""
+    pieces = [("hidden for " if level < 3 else "hidden ", "dim")]
+    pieces.append((hidden_value(deployment.hidden), "held" if sure else "warn"))
+    return [*pieces, (f" ({ground})", "dim")] if ground else pieces
 
 
 def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> list[Piece]:
-    if deployment.period is None:
-        return []
-    pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (text.duration(deployment.period), "held")]
+    period = text.duration(deployment.period) + ("?" if deployment.period_ground == "assumed" else "")
+    pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (period, "held")]
     coming = sweeps.next_sweep(now)
     if level > 2 or deployment.over:
         return pieces
     if coming is None:
         return [*pieces, (", none seen" if deployment.workers else "", "dim")]
+    if deployment.unseen:
+        # The next one of those that are known is not the next one of all.
+        known = len(sweeps.sweeping(now))
+        return [*pieces, (f", {known} of {known + deployment.unseen} seen", "warn")]
     if deployment.period <= STEADY:
         return pieces
     window = coming[1]
@@ -86,8 +88,12 @@ def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
     if not found:
         return [("○ no worker", "warn")]
     if len(found) > 6 or level >= 3:
-        up = sum(worker.condition == "up" for worker in found)
-        glyph, role = ("●", "good") if up == len(found) else ("◐", "warn") if up else ("○", "bad")
+        up = len([worker for worker in found if worker.condition == "up"])
+        glyph, role = "◐", "warn"
+        if up == len(found):
+            glyph, role = "●", "good"
+        elif not up:
+            glyph, role = "○", "bad"
         return [(f"{glyph} ", role), (f"{up} of {len(found)} up", "text")]
     pieces: list[Piece] = []
     for n, worker in enumerate(found):
@@ -106,9 +112,9 @@ def _events(deployment: Deployment, level: int) -> list[Piece]:
     if not deployment.connected:
         # Said by the broker's own words already.
         return []
-    return [
-        ("✖ no events" if level > 1 else f"✖ no events: {text.cut(text.clean(deployment.events), 40)}", "bad")
-    ]
+    if level > 1:
+        return [("✖ no events", "bad")]
+    return [(f"✖ no events: {text.cut(text.clean(deployment.events), 40)}", "bad")]
 
 
 def _gapped(groups: list[list[Piece]]) -> list[Piece]:

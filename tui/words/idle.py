@@ -1,16 +1,16 @@
-"""The opening: what there is to say while there is no message, or no broker to ask."""
+"""The idle story: what there is to say while there is no message, or no broker to ask."""
 
 from __future__ import annotations
 
-from tui.cells.text import clean, duration, worker
+from tui.cells.text import clean, worker
 from tui.state.deployment import Deployment
-from tui.words.story import Story
+from tui.words.sentences import Story, hidden_words
 
 
 def idle_story(deployment: Deployment) -> Story:
     """What there is to say while there is no message: what is starting, or what to press."""
     if deployment.scenario:
-        return _playing(deployment)
+        return _scenario_story(deployment)
     if not deployment.live:
         return Story("calm", "A recording is replayed: its messages show here as they did.")
     if not deployment.url:
@@ -27,18 +27,18 @@ def idle_story(deployment: Deployment) -> Story:
         plus = ": press + to start one, and e to send a message." if deployment.own else " up."
         return Story("wait", f"There is no worker{plus}")
     start = f"Press e: one message is sent, to run in {deployment.eta} s."
-    held_for = duration(deployment.hidden) if deployment.hidden is not None else "a long time"
-    if deployment.hidden is None or deployment.hidden > deployment.eta:
+    held_for = hidden_words(deployment.hidden)
+    if deployment.hidden.timeout.least > deployment.eta:
         held = f" A worker takes it and keeps it, hidden for {held_for}, longer than that."
         return Story("calm", f"{start}{held} It will run once.")
     more = (
-        f" It is acknowledged only when it runs, so every {duration(deployment.hidden)} the broker hands it"
+        f" It is acknowledged only when it runs, so every {held_for} the broker hands it"
         " out again, and every copy runs."
     )
     return Story("calm" if deployment.up else "wait", f"{start}{more}")
 
 
-def _playing(deployment: Deployment) -> Story:
+def _scenario_story(deployment: Deployment) -> Story:
     if deployment.over:
         return Story("calm", f"{deployment.scenario} is over. esc brings the lab back, s another scenario.")
     if not deployment.connected:

@@ -1,4 +1,4 @@
-"""The script of a run: its steps, what is told of it, and its verdict, as lines of pieces. Pure functions."""
+"""The log of a run: its steps, what is told of it, and its verdict, as lines of pieces. Pure functions."""
 
 from __future__ import annotations
 

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
 
-from lab.watch.model.accounts.account import Attempt, Delivery, Execution
+from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
 from lab.watch.outputs.words import plural
 from tui.cells import text
-from tui.cells.text import clock, duration, times, worker
+from tui.cells.text import clock, duration, worker
+from tui.words.endings import ending
+from tui.words.sentences import Story, hidden_words
 
 CROWD = 10
 """Messages in the queues from which it is worth a word that one does not wait there alone."""
 
-Mood = Literal["calm", "wait", "bad", "good"]
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A mood, and two or three sentences."""
-
-    mood: Mood
-    words: str
-
 
 def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """The story of one attempt at `now`."""
-    hidden = forecast.ledger.hidden_for
+    hidden = forecast.hidden(now)
     if attempt.settled:
-        return _end(attempt, hidden)
+        return ending(attempt, hidden, cure(attempt))
     if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
         return _running(attempt, forecast, now)
     if attempt.held:
         return _held(attempt, forecast, now)
     return _unheld(attempt, forecast, now)
-
-
-def sums(attempt: Attempt) -> str:
-    """`1 sent · 6 deliveries · ran 6 times · 5 duplicates`."""
-    parts = ["1 sent", plural(len(attempt.deliveries), "delivery", "deliveries")]
-    parts.append(f"ran {times(len(attempt.executions))}" if attempt.executions else "never ran")
-    if attempt.duplicates:
-        parts.append(plural(len(attempt.duplicates), "duplicate"))
-    return " · ".join(parts)
 
 
 def cure(attempt: Attempt) -> float | None:
@@ -68,17 +49,13 @@ def _whole(seconds: float) -> float:
     return math.ceil(seconds) if math.isfinite(seconds) else seconds
 
 
-def _hidden(seconds: float | None) -> str:
-    return duration(seconds) if seconds is not None else "a long time"
-
-
 def _due(attempt: Attempt, now: float) -> bool:
     return attempt.eta is not None and now >= attempt.eta and bool(attempt.held)
 
 
 def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """A copy is held, or several are, and the ETA is still to come, or a place in the pool."""
-    hidden = forecast.ledger.hidden_for
+    hidden = forecast.hidden(now)
     runs = forecast.runs(attempt, now)
     copies = len(attempt.held)
     if attempt.eta is None:
@@ -93,10 +70,10 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         return Story("bad" if copies > 1 else "wait", told)
     start = f"{worker(attempt.held[0].worker)} took it and keeps it until {at}."
     if runs and runs.most == 1 and not runs.endless:
-        longer = "" if hidden is None else f" It stays hidden for {duration(hidden)}, longer than that:"
+        longer = f" It stays hidden for {hidden_words(hidden)}, longer than that:"
         return Story("good", f"{start}{longer} it will run once.")
     kept = start.removesuffix(".") + ", unacknowledged until it runs."
-    return Story("wait", f"{kept} Hidden for {_hidden(hidden)} only;{_next(attempt, forecast, now)}")
+    return Story("wait", f"{kept} Hidden for {hidden_words(hidden)} only;{_next(attempt, forecast, now)}")
 
 
 def _again(attempt: Attempt, forecast: Forecast) -> str:
@@ -110,8 +87,10 @@ def _again(attempt: Attempt, forecast: Forecast) -> str:
         return f"{by} handed it back when it was stopped, so it was handed out again."
     if lost := _lost_holder(attempt):
         return f"{lost}, so the broker handed it out again."
-    hidden = _hidden(forecast.ledger.hidden_for)
-    return f"Nobody acknowledged it for {hidden}, so the broker handed it out again."
+    if len(attempt.deliveries) < 2:
+        return "It was handed out again."
+    waited = duration(last.at - attempt.deliveries[-2].at)
+    return f"Nobody acknowledged it for {waited}, so the broker handed it out again."
 
 
 def _lost_holder(attempt: Attempt) -> str:
@@ -141,14 +120,21 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     score = forecast.standing(attempt)
     coming = forecast.redelivery(score, now) if score is not None else None
     if coming is None:
-        return " nobody is known to sweep, so it stays where it is."
+        return " nobody sweeps, so it stays where it is."
     window = coming.window
     if attempt.eta is not None and window.earliest >= attempt.eta:
         return " but it runs before the next sweep."
+    if window.latest == math.inf:
+        return f" it may be handed out again {_from(window.earliest - now)}."
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker in a sentence.
         return f" it is handed out again in {max(1, math.ceil(window.middle - now))} s."
     return f" it is handed out again in {text.span(window.earliest - now, window.latest - now)}."
+
+
+def _from(seconds: float) -> str:
+    """From when something may happen that nothing bounds."""
+    return f"in {duration(seconds)} or later" if seconds > 0 else "at any time"
 
 
 def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
@@ -204,55 +190,3 @@ def _running(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     if forecast.ledger.entry(attempt):
         return Story("wait", f"{running} It is acknowledged only at its end;{_next(attempt, forecast, now)}")
     return Story("good", running)
-
-
-def _end(attempt: Attempt, hidden: float | None) -> Story:
-    """All is over."""
-    runs, duplicates = attempt.executions, attempt.duplicates
-    total = sums(attempt)
-    if duplicates:
-        above = cure(attempt)
-        told = f" A visibility timeout above {duration(above)} would have made it 1." if above else ""
-        if not told and any(delivery.cause == "requeue" for delivery in attempt.deliveries):
-            told = (
-                " A worker that stopped, or lost its connection, handed it back while a copy was still there."
-            )
-        return Story("bad", f"{total}.{told}")
-    if not runs:
-        dropped = next((d.state for d in attempt.deliveries if d.state in ("revoked", "expired")), None)
-        if dropped:
-            return Story("calm", f"{total}. It was {dropped}, so no worker ran it.")
-        return Story("calm", f"{total}, as far as was seen: it was acknowledged, and no event told of a run.")
-    recovery = next((run for run in runs if run.verdict == "recovery"), None)
-    if recovery:
-        again, why = f"{worker(recovery.worker)} ran it again", _capital(recovery.why.replace(text.HOME, ""))
-        return Story(
-            "good",
-            f"{total}. {why}, so {again}: a recovery, not a duplicate.",
-        )
-    lost = next((run for run in reversed(runs) if run.outcome == "lost"), None)
-    if lost and lost is runs[-1]:
-        told = f"The run on {worker(lost.worker)} was lost: {text.clean(lost.fate)}."
-        return Story("bad", f"{total}. {told} {_after_loss(attempt, lost, hidden)}")
-    if len(attempt.deliveries) > 1:
-        return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
-    wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
-    if hidden is not None and attempt.eta is not None and hidden > wait > 1:
-        told = (
-            f"The visibility timeout of {duration(hidden)} outlasted its wait of {duration(wait)}, so once."
-        )
-        return Story("good", f"{total}. {told}")
-    return Story("good", f"{total}.")
-
-
-def _after_loss(attempt: Attempt, lost: Execution, hidden: float | None) -> str:
-    """What becomes of a message whose last run was lost: it depends on when it was acknowledged."""
-    if attempt.left is None:
-        return f"It still stands in unacked, and is redelivered once it was hidden for {_hidden(hidden)}."
-    if lost.ended is not None and attempt.left < lost.ended:
-        return "It had been acknowledged at its start, so nobody runs it again."
-    return "It left unacked after that, and nobody was seen to take it."
-
-
-def _capital(words: str) -> str:
-    return text.clean(words[:1].upper() + words[1:])

@@ -12,8 +12,8 @@ from lab.experiments.proof.foretelling import Miss
 from lab.experiments.proof.tally import Tally
 from lab.experiments.proof.trial import Trial, seen
 from lab.watch.facts import Heartbeat, Left, Payload, Popped, TaskFact
+from lab.watch.model.doubts import LATE
 from lab.watch.model.forecast import RunCount
-from lab.watch.model.ledger import LATE
 from lab.watch.model.model import Model
 
 ENOUGH = 20

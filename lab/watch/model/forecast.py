@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from typing import Literal
 
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.ledger import Ledger
-from lab.watch.model.settings import Ground, Hidden, Timeout
-from lab.watch.model.sweeper import SWEEP_TIE, Sweeper, Window
-from lab.watch.model.sweeps import Sweeps
+from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
+from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper, Window
+from lab.watch.model.sweeping.sweeps import Sweeps
 
 FURTHEST = 1_000
 """Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
@@ -74,8 +74,18 @@ class Forecast:
         return self._up
 
     def hidden(self, now: float) -> Hidden:
-        """For how long a message is hidden, and how that is known."""
-        return self.sweeps.settings.hidden(self.up(now))
+        """For how long a message is hidden, and how that is known: what was said or is assumed of the workers
+        that are up, unless what their sweeps did says otherwise."""
+        up = self.up(now)
+        hidden = self.sweeps.settings.hidden(up)
+        seen = [self.sweeps.timeout(each, up) for each in self.sweeps.sweeping(now)]
+        inferred = [timeout for timeout in seen if timeout.ground in ("inferred", "unknown")]
+        if inferred:
+            smallest = min(inferred, key=lambda timeout: (timeout.most, timeout.least))
+            disproved = len(inferred) == len(seen)
+            if disproved or smallest.most < hidden.timeout.least:
+                return replace(hidden, timeout=smallest)
+        return hidden
 
     def hidden_until(self, score: float, now: float) -> float:
         """Until when an entry with this score stays hidden at least."""

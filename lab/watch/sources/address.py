@@ -1,18 +1,26 @@
-"""The address of a broker: how to reach it, and how to show it without its secrets."""
+"""The address of a broker as a text: what is shown of it without its secrets, and what a pattern matches."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    import redis
+    from lab.watch.sources.connection import Address
 
 CONNECT_SECONDS = 3.0
 """How long a connection attempt may take before it is called refused."""
 
 LONGEST_REASON = 300
 """Characters kept of what a server says when it refuses."""
+
+SEVERAL = re.compile(r";(?=[a-z][a-z+]*://)", re.IGNORECASE)
+"""What stands between the URLs of one address; a `;` in a password is followed by no scheme."""
+
+
+class AddressError(ValueError):
+    """An address that cannot be used; one line for the user, which repeats no part that may be secret."""
 
 
 def cut_apart(parts: SplitResult) -> bool:
@@ -23,8 +31,12 @@ def cut_apart(parts: SplitResult) -> bool:
 
 
 def masked(url: str) -> str:
-    """The URL with the password, in the user part or in the query, replaced by `***`; nothing but `***` where
-    the password cannot be told from the rest."""
+    """The URL, or each of several with `;` between them, with the password, in the user part or in the query,
+    replaced by `***`; nothing but `***` where the password cannot be told from the rest."""
+    return ";".join(_masked(each) for each in SEVERAL.split(url))
+
+
+def _masked(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -51,27 +63,17 @@ def database(url: str) -> int:
     return int(path) if path.isdecimal() else 0
 
 
-def connect(url: str) -> redis.Redis:
-    """A client for one thread; nothing is sent before the first command."""
-    # Here, because the keeper wants only `masked` and must start fast.
-    import redis
-
-    return redis.Redis.from_url(
-        url,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=CONNECT_SECONDS,
-        client_name="unacked",
-        # A source reconnects by itself and says so: a silent retry would hide the gap.
-        retry=None,
-        retry_on_timeout=False,
-    )
-
-
-def refusal(error: Exception, url: str) -> str:
-    """One clause that says why the broker could not be used, with no secret of the URL in it."""
+def refusal(error: Exception, address: str | Address) -> str:
+    """One clause that says why the broker could not be used, with no secret of the address in it."""
     text = " ".join(str(error).split()) or type(error).__name__
-    if secret := urlsplit(url).password:
-        text = text.replace(secret, "***").replace(unquote(secret), "***")
+    if isinstance(address, str):
+        password = urlsplit(address).password
+        secrets = [password, unquote(password)] if password else []
+    else:
+        secrets = address.secrets
+    # The longest first: one may be a part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
     return text[:LONGEST_REASON]
 
 

@@ -10,14 +10,18 @@ import base64
 import binascii
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import redis
 
 from lab.watch import facts
 from lab.watch.bounds import absurd, plausible
-from lab.watch.sources.address import connect, database, glob_escaped
+from lab.watch.sources.access import Access
+from lab.watch.sources.connection import Address, connect
+from lab.watch.sources.layout import BEFORE_5_4, Layout
 from lab.watch.sources.source import Source
 
 WAIT = 0.25
@@ -28,6 +32,8 @@ PING_EVERY = 10.0
 
 LONGEST = 200
 """Characters kept of any text from the wire."""
+
+EVENTS = "what workers say: what they received, started and ended, and their heartbeats"
 
 
 class Envelope(msgspec.Struct):
@@ -187,38 +193,59 @@ class Events(Source):
 
     name = "events"
 
-    def __init__(self, url: str, prefix: str, emit: Callable[[facts.AnyFact], None]) -> None:
+    def __init__(
+        self, url: str | Address, layout: Layout | str, emit: Callable[[facts.AnyFact], None]
+    ) -> None:
         super().__init__(url, emit)
-        self.pattern = f"{glob_escaped(prefix)}/{database(url)}.celeryev/*"
+        layout = Layout.under(layout)
+        self.access = Access(self.name, self.address, emit)
+        self.patterns = [layout.event_pattern(self.address.db)]
+        if self.address.sentinels and layout.fanout_prefix is True:
+            self.patterns.append(replace(layout, fanout_prefix=BEFORE_5_4).event_pattern(self.address.db))
 
     def listen(self) -> None:
-        client = connect(self.url)
+        client = connect(self.address)
         try:
             with client.pubsub() as channel:  # type: ignore[no-untyped-call]
-                channel.psubscribe(self.pattern)
-                subscribed, asked, since = False, False, time.monotonic()
-                while not self.stopping.is_set():
-                    message = channel.get_message(timeout=WAIT)
-                    if message is None:
-                        if time.monotonic() - since >= PING_EVERY:
-                            if asked:
-                                # A connection that was cut without a word takes whatever is written to it.
-                                raise ConnectionError(f"no answer within {PING_EVERY:g} s")
-                            channel.ping()
-                            asked, since = True, time.monotonic()
-                        continue
-                    self.heard = time.time()
-                    asked, since = False, time.monotonic()
-                    if message["type"] == "psubscribe":
-                        if subscribed:
-                            # The client library connected and subscribed again without a word.
-                            raise ConnectionError("the connection was lost")
-                        subscribed = True
-                        self.connected()
-                    elif message["type"] == "pmessage":
-                        self._hear(message["data"])
+                for pattern in self.patterns:
+                    channel.psubscribe(pattern)
+                self._hear_all(channel)
+        except redis.exceptions.NoPermissionError as error:
+            self.access.granted(EVENTS, time.time(), error)
+            raise
         finally:
             client.close()
+
+    def _hear_all(self, channel: redis.client.PubSub) -> None:
+        subscribed, asked, since = 0, False, time.monotonic()
+        while not self.stopping.is_set():
+            try:
+                message = channel.get_message(timeout=WAIT)
+            except redis.exceptions.NoPermissionError:
+                if not subscribed:
+                    raise
+                # A second pattern is for old workers, where there are any.
+                continue
+            if message is None:
+                if time.monotonic() - since >= PING_EVERY:
+                    if asked:
+                        # A connection that was cut without a word takes whatever is written to it.
+                        raise ConnectionError(f"no answer within {PING_EVERY:g} s")
+                    channel.ping()
+                    asked, since = True, time.monotonic()
+                continue
+            now = self.heard = time.time()
+            asked, since = False, time.monotonic()
+            if message["type"] == "psubscribe":
+                subscribed += 1
+                if subscribed == 1:
+                    self.connected()
+                    self.access.known(EVENTS, now)
+                elif subscribed > len(self.patterns):
+                    # The client library connected and subscribed again without a word.
+                    raise ConnectionError("the connection was lost")
+            elif message["type"] == "pmessage":
+                self._hear(message["data"])
 
     def _hear(self, data: bytes) -> None:
         now = time.time()

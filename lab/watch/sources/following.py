@@ -15,6 +15,9 @@ FOLLOWED = 1_000
 REMEMBERED = 10_000
 """Entries that were given up, or reported as absurd, and are known as such."""
 
+TRIES = 5
+"""Readings in which an entry's payload is asked for; one that breaks the reading each time is given up."""
+
 AFTER_SCORE = 1e-4
 """Seconds by which an entry leaves after its last pop, at least: that worker's clock may be ahead of ours."""
 
@@ -30,17 +33,18 @@ class Following:
         self.scores: dict[str, float] = {}
         """Delivery tag to its last score, the longest unmoved first."""
         self._named: set[str] = set()
+        self._tries: dict[str, int] = {}
+        """Entry to how often its payload was asked for in vain."""
         self._given_up: dict[str, float] = {}
         self._absurd: dict[str, float] = {}
 
     def index(self, head: Scores, tail: Scores, late: Scores, now: float) -> None:
         """What was read of the index; `late` holds entries that may have been seen, and given up, before."""
         for raw, score in late:
-            tag = _text(raw)
-            if self._given_up.get(tag) != score:
-                self._pop(tag, float(score), now)
+            if self._given_up.get(_text(raw)) != score:
+                self._pop(raw, float(score), now)
         for raw, score in (*head, *tail):
-            self._pop(_text(raw), float(score), now)
+            self._pop(raw, float(score), now)
 
     def answers(
         self, asked: Iterable[str], scores: Iterable[float | None], before: float, now: float
@@ -48,9 +52,9 @@ class Following:
         """The scores of the entries that were asked for by name, in a reading that was sent at `before`."""
         for tag, score in zip(asked, scores, strict=False):
             if score is not None:
-                self._pop(tag, float(score), now)
+                self._pop(tag.encode(), float(score), now)
             elif (last := self.scores.pop(tag, None)) is not None:
-                self._named.discard(tag)
+                self._forget_name(tag)
                 # The time before the reading: a pop that came after it has a later score.
                 self.emit(facts.Left(at=max(before, last + AFTER_SCORE), seen=now, tag=tag))
 
@@ -63,19 +67,44 @@ class Following:
             if len(self.scores) <= FOLLOWED:
                 break
             _remember(self._given_up, tag, self.scores.pop(tag))
-            self._named.discard(tag)
+            self._forget_name(tag)
             self.emit(facts.Unwatched(at=now, seen=now, tag=tag))
 
-    def unnamed(self, most: int) -> list[str]:
-        """Entries whose payload was not asked for yet, the newest first; from now on it was."""
+    def unnamed(self, most: int, now: float) -> list[str]:
+        """Entries whose payload is not known yet, the newest first. Each is asked for `TRIES` times; one that
+        was in vain every time is unreadable."""
         new = [tag for tag in reversed(self.scores) if tag not in self._named][:most]
-        self._named.update(new)
-        return new
+        wanted = []
+        for tag in new:
+            tries = self._tries[tag] = self._tries.get(tag, 0) + 1
+            if tries <= TRIES:
+                wanted.append(tag)
+            else:
+                self.named(tag)
+                why = f"an unacked entry that could not be read in {TRIES} tries"
+                self.emit(facts.Unreadable(at=now, seen=now, source="keys", why=why))
+        return wanted
 
-    def _pop(self, tag: str, score: float, now: float) -> None:
+    def named(self, tag: str) -> None:
+        """Its payload was read, or cannot be: it is not asked for again."""
+        self._tries.pop(tag, None)
+        self._named.add(tag)
+
+    def spare(self, tags: Iterable[str]) -> None:
+        """Nobody may read these now, which is no fault of theirs."""
+        for tag in tags:
+            self._tries.pop(tag, None)
+
+    def _forget_name(self, tag: str) -> None:
+        self._tries.pop(tag, None)
+        self._named.discard(tag)
+
+    def _pop(self, raw: bytes, score: float, now: float) -> None:
+        tag = _text(raw)
         if self.scores.get(tag) == score:
             return
-        if not plausible(score) or len(tag) > LONGEST:
+        # A name that is no text could never be asked for again.
+        if not plausible(score) or len(tag) > LONGEST or tag.encode() != raw:
             self._refuse(tag, score, now)
             return
         # Popped again: it moves to the end, so that the longest unmoved gives way first.

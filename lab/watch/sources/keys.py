@@ -9,21 +9,26 @@ It is always five readings a second, each with an `INFO commandstats`, whatever 
 how closely a sweep is seen. `ZRANGE` and `ZREVRANGEBYSCORE` are never used: their counts there are how the
 workers' sweeps are seen.
 
-Every time but a score is the observer's clock; a score is the popping worker's.
+What a server refuses, or does not know, costs what it gives and no more, and is said (`Unknown`). Every time
+but a score is the observer's clock; a score is the popping worker's.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 import redis
 
 from lab.watch import facts
-from lab.watch.sources.address import connect
+from lab.watch.sources.access import Access
+from lab.watch.sources.connection import Address, connect
+from lab.watch.sources.depths import Depths
 from lab.watch.sources.following import Following
-from lab.watch.sources.payload import BadPayload, decode
+from lab.watch.sources.identity import Identity
+from lab.watch.sources.layout import Layout
+from lab.watch.sources.payload import Payloads
 from lab.watch.sources.source import Source
 from lab.watch.sources.watermark import Watermark
 
@@ -37,24 +42,29 @@ TAIL = 500
 """Entries read past the newest score, and as many before it; at five readings a second this follows 2,500
 pops a second."""
 
-LARGEST = 65_536
-"""Bytes of a payload that are still read; a larger one is counted as unreadable."""
-
-QUEUES = 16
-"""Queues whose lengths are read."""
-
-REFUSED = 1_000
-"""Routing keys that name no queue and are known as such."""
-
-PRIORITIES = ("", "\x06\x163", "\x06\x166", "\x06\x169")
-"""Kombu keeps a list for each priority step (`kombu.transport.redis:Channel._q_for_pri`)."""
-
 SWEEP_COMMANDS = ("cmdstat_zrange", "cmdstat_zrevrangebyscore")
 """What a sweep calls once: kombu from 5.7 on, and before (`kombu.transport.redis:QoS.restore_visible`)."""
 
+SWEEPS = "sweeps, as the server counts their command"
+HELD = "how many messages are unacked"
+POPS = "when unacked messages were popped"
+LEAVES = "which unacked messages left"
+MUTEX = "whether a sweep holds the mutex"
 
-FIXED = 11
-"""Commands of a reading before those that ask for the length of each queue."""
+
+class Answers(NamedTuple):
+    """What a reading always asks for; each may be the server's refusal (`redis.ResponseError`) instead."""
+
+    server: Any
+    clock: Any
+    stats: Any
+    held: Any
+    indexed: Any
+    mutex: Any
+    head: Any
+    tail: Any
+    beyond: Any
+    late: Any
 
 
 class Keys(Source):
@@ -62,30 +72,28 @@ class Keys(Source):
 
     name = "keys"
 
-    def __init__(self, url: str, prefix: str, emit: Callable[[facts.AnyFact], None]) -> None:
+    def __init__(
+        self, url: str | Address, layout: Layout | str, emit: Callable[[facts.AnyFact], None]
+    ) -> None:
         super().__init__(url, emit)
-        self.prefix = prefix
-        self.hash = f"{prefix}unacked"
-        self.index = f"{prefix}unacked_index"
-        self.mutex = f"{prefix}unacked_mutex"
+        self.layout = Layout.under(layout)
+        self.access = Access(self.name, self.address, emit)
+        self.identity = Identity(self.access, emit)
         self.following = Following(emit)
-        self.queues: dict[str, None] = {"celery": None}
-        self.refused: set[str] = set()
-        """Routing keys that name no queue."""
+        self.payloads = Payloads(self.layout.unacked, self.following, self.access, emit)
+        self.depths = Depths(self.layout, self.access)
         self.watermark: Watermark | None = None
+        self.totals = facts.Totals(at=0.0)
+        """The last ones: a size that is unknown stays what it was."""
         self.sweeps: tuple[float, int] | None = None
-        self.run_id = self.version = ""
-        self.said = False
+        self.zmscore = True
+        """Whether the server knows it (Redis 6.2) and permits it."""
 
     def listen(self) -> None:
-        client = connect(self.url)
+        client = connect(self.address)
         try:
-            info: dict[str, Any] = client.info("server")
-            name = "Valkey" if "valkey_version" in info else "Redis"
-            self.version = f"{name} {info.get('valkey_version') or info.get('redis_version') or '?'}"
-            self.run_id = info["run_id"]
-            self.connected()
-            self.said, self.sweeps = False, None
+            self.identity.forget()
+            self.sweeps, self.zmscore = None, True
             due = time.monotonic()
             while not self.stopping.is_set():
                 self._read(client)
@@ -99,109 +107,94 @@ class Keys(Source):
         before = time.time()
         watermark = self.watermark = self.watermark or Watermark(before)
         asked = list(self.following.scores)
+        lists = self.depths.lists(before)
         pipe = client.pipeline(transaction=False)
+        self._ask(pipe, watermark)
+        if self.zmscore:
+            pipe.zmscore(self.layout.index, asked or ["-"])
+        else:
+            for tag in asked:
+                pipe.zscore(self.layout.index, tag)
+        for name in lists:
+            pipe.llen(name)
+        self.identity.ask(pipe, before)
+        found: list[Any] = pipe.execute(raise_on_error=False)
+        now = time.time()
+        fixed = len(Answers._fields)
+        answers = Answers(*found[:fixed])
+        if all(isinstance(answer, redis.ResponseError) for answer in answers):
+            # Nothing at all may be read: that is no connection.
+            raise answers.held
+        if self._connected_at is None:
+            self.connected()
+        self.heard = now
+        behind = fixed + (1 if self.zmscore else len(asked))
+        lengths, role = found[behind : behind + len(lists)], found[behind + len(lists) :]
+        watermark.skew = self.identity.told(answers.server, answers.clock, role, (before + now) / 2, now)
+        self._count_sweeps(answers.stats, before, now)
+        index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
+        if self.access.granted(POPS, now, *index):
+            self._follow(answers, asked, found[fixed:behind], before, now)
+            unread = answers.beyond > len(answers.tail)
+            watermark.move(answers.tail, answers.late, TAIL, unread, before, now)
+        queued = self.depths.total(lengths, now)
+        for payload in self.payloads.read(client, now):
+            self.depths.found(payload.queue)
+            self.emit(payload)
+        self._total(answers, queued, now)
+
+    def _ask(self, pipe: Any, watermark: Watermark) -> None:
+        """The commands of `Answers`, in its order."""
+        index, past = self.layout.index, f"({watermark.newest!r}"
         pipe.info("server")
         pipe.time()
         pipe.info("commandstats")
-        pipe.hlen(self.hash)
-        pipe.zcard(self.index)
-        pipe.exists(self.mutex)
-        pipe.zrangebyscore(self.index, "-inf", "+inf", start=0, num=HEAD, withscores=True)
-        past = f"({watermark.newest!r}"
-        pipe.zrangebyscore(self.index, past, "+inf", start=0, num=TAIL, withscores=True)
-        pipe.zcount(self.index, past, "+inf")
-        pipe.zrangebyscore(
-            self.index, f"({watermark.again!r}", watermark.newest, start=0, num=TAIL, withscores=True
-        )
-        pipe.zmscore(self.index, asked or ["-"])
-        for queue in self.queues:
-            for step in PRIORITIES:
-                pipe.llen(f"{self.prefix}{queue}{step}")
-        answers = pipe.execute(raise_on_error=False)
-        lengths = answers[FIXED:]
-        for answer in answers[:FIXED]:
-            if isinstance(answer, Exception):
-                raise answer
-        server, clock, stats, held, indexed, mutex, head, tail, beyond, late, scores = answers[:FIXED]
-        if server["run_id"] != self.run_id:
-            # The client library connects again without a word, even to a server that lost everything.
-            raise ConnectionError("the server was restarted")
-        now = self.heard = time.time()
-        self._skewed(watermark, clock[0] + clock[1] / 1e6 - (before + now) / 2, now)
-        self._count_sweeps(stats, before, now)
+        pipe.hlen(self.layout.unacked)
+        pipe.zcard(index)
+        pipe.exists(self.layout.mutex)
+        pipe.zrangebyscore(index, "-inf", "+inf", start=0, num=HEAD, withscores=True)
+        pipe.zrangebyscore(index, past, "+inf", start=0, num=TAIL, withscores=True)
+        pipe.zcount(index, past, "+inf")
+        again = f"({watermark.again!r}"
+        pipe.zrangebyscore(index, again, watermark.newest, start=0, num=TAIL, withscores=True)
+
+    def _follow(self, of: Answers, asked: list[str], scores: list[Any], before: float, now: float) -> None:
         # The order of the pipeline: the scores that were asked for by name are the last word.
-        self.following.index(head, tail, late, now)
-        self.following.answers(asked, scores, before, now)
-        self.following.give_way(head, now)
-        queued = self._queued(lengths)
-        unread = max(0, int(beyond) - len(tail))
-        watermark.move(tail, late, TAIL, unread > 0, before, now)
-        self._name(client, now)
-        self.emit(
-            facts.Totals(
-                at=now,
-                seen=now,
-                unacked=held,
-                index=indexed,
-                queued=queued,
-                unread=unread,
-                mutex=bool(mutex),
-            )
-        )
+        self.following.index(of.head, of.tail, of.late, now)
+        if self.zmscore and isinstance(scores[0], redis.ResponseError):
+            # From the next reading on each is asked for by itself.
+            self.zmscore = False
+        elif self.access.granted(LEAVES, now, *scores):
+            self.following.answers(asked, scores[0] if self.zmscore else scores, before, now)
+        self.following.give_way(of.head, now)
 
-    def _queued(self, lengths: list[Any]) -> int:
-        """Messages that wait in all queues. A routing key out of a payload may name a key that is no list:
-        it is not asked for again."""
-        total = 0
-        for queue, first in zip(list(self.queues), range(0, len(lengths), len(PRIORITIES)), strict=True):
-            answers = lengths[first : first + len(PRIORITIES)]
-            if any(isinstance(answer, Exception) for answer in answers):
-                del self.queues[queue]
-                if len(self.refused) < REFUSED:
-                    self.refused.add(queue)
-            else:
-                total += sum(answers)
-        return total
-
-    def _skewed(self, watermark: Watermark, skew: float, now: float) -> None:
-        if not self.said or abs(skew - watermark.skew) > 0.05:
-            self.said, watermark.skew = True, skew
-            self.emit(facts.Server(at=now, seen=now, run_id=self.run_id, version=self.version, skew=skew))
-
-    def _count_sweeps(self, stats: dict[str, Any], before: float, now: float) -> None:
+    def _count_sweeps(self, stats: Any, before: float, now: float) -> None:
         """A sweep that is counted now came after the reading before was sent, and before this answer."""
+        # It was asked for INFO just now: a server that counts commands has counted that one.
+        if isinstance(stats, dict) and "cmdstat_info" not in stats:
+            self.access.unknown(SWEEPS, "the server does not count commands", now)
+            return
+        if not self.access.granted(SWEEPS, now, stats):
+            self.sweeps = None
+            return
         calls = sum(int(stats.get(command, {}).get("calls", 0)) for command in SWEEP_COMMANDS)
         if self.sweeps and calls > self.sweeps[1]:
             self.emit(facts.Swept(at=now, seen=now, since=self.sweeps[0], count=calls - self.sweeps[1]))
         self.sweeps = (before, calls)
 
-    def _name(self, client: redis.Redis, now: float) -> None:
-        """Read the payloads of entries seen for the first time, the newest first, within the limits."""
-        new = self.following.unnamed(TAIL)
-        if not new:
-            return
-        pipe = client.pipeline(transaction=False)
-        for tag in new:
-            pipe.hstrlen(self.hash, tag)
-        sizes = dict(zip(new, pipe.execute(), strict=True))
-        for tag in [tag for tag in new if sizes[tag] > LARGEST]:
-            why = f"an unacked entry of {sizes[tag]:,} bytes, more than is read"
-            self.emit(facts.Unreadable(at=now, seen=now, source=self.name, why=why))
-        small = [tag for tag in new if 0 < sizes[tag] <= LARGEST]
-        # An entry that was acknowledged meanwhile is gone; its events tell of it.
-        for tag, data in zip(small, self._values(client, small), strict=True):
-            if data is not None:
-                self._payload(tag, data, now)
-
-    def _values(self, client: redis.Redis, tags: list[str]) -> list[bytes | None]:
-        return cast("list[bytes | None]", client.hmget(self.hash, tags)) if tags else []
-
-    def _payload(self, tag: str, data: bytes, now: float) -> None:
-        try:
-            payload = decode(tag, self.following.scores[tag], data, now)
-        except BadPayload as bad:
-            self.emit(facts.Unreadable(at=now, seen=now, source=self.name, why=str(bad)))
-            return
-        if payload.queue and payload.queue not in self.refused and len(self.queues) < QUEUES:
-            self.queues.setdefault(payload.queue)
-        self.emit(payload)
+    def _total(self, of: Answers, queued: int, now: float) -> None:
+        last = self.totals
+        held = self.access.granted(HELD, now, of.held)
+        mutex = self.access.granted(MUTEX, now, of.mutex)
+        index = not isinstance(of.indexed, redis.ResponseError)
+        read = not isinstance(of.beyond, redis.ResponseError) and not isinstance(of.tail, redis.ResponseError)
+        self.totals = facts.Totals(
+            at=now,
+            seen=now,
+            unacked=of.held if held else last.unacked,
+            index=of.indexed if index else last.index,
+            queued=queued,
+            unread=max(0, of.beyond - len(of.tail)) if read else last.unread,
+            mutex=bool(of.mutex) if mutex else last.mutex,
+        )
+        self.emit(self.totals)

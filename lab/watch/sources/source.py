@@ -11,6 +11,7 @@ import redis
 
 from lab.watch.facts import AnyFact, Connected, Disconnected, Gap
 from lab.watch.sources.address import refusal
+from lab.watch.sources.connection import Address
 
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each next attempt to reach a broker that went away; the last one repeats."""
@@ -20,19 +21,30 @@ HEALTHY = 5.0
 one that comes right after every connect must not be tried ten times a second."""
 
 
+REFUSED = 30.0
+"""Seconds before the next attempt where the server forbids it: each one is noted in its `ACL LOG`."""
+
+AWAY = (redis.ConnectionError, redis.TimeoutError, OSError)
+"""What a broker that went away looks like."""
+
+
 class Source(ABC):
     """A thread that emits facts until it is stopped. A raw thread dies unseen: whatever goes wrong is
     reported as a fact, and the source starts again after a growing pause."""
 
     name: str
 
-    def __init__(self, url: str, emit: Callable[[AnyFact], None]) -> None:
-        self.url = url
+    def __init__(self, url: str | Address, emit: Callable[[AnyFact], None]) -> None:
+        """Raises `AddressError` where the URL names no broker."""
+        self.address = Address.from_url(url) if isinstance(url, str) else url
+        self.url = self.address.url
+        """For Celery, with the password."""
         self.emit = emit
         self.stopping = threading.Event()
         self.heard = 0.0
         """When the broker last said anything, Unix seconds: what came after it may have been missed."""
         self._deaf_since: float | None = None
+        self._deaf_why = ""
         self._connected_at: float | None = None
         """On the monotonic clock; None while there is no connection."""
         self._thread = threading.Thread(target=self._run, name=f"unacked-{self.name}", daemon=True)
@@ -60,7 +72,7 @@ class Source(ABC):
         now = self.heard = time.time()
         self.emit(Connected(at=now, seen=now, source=self.name))
         if self._deaf_since is not None:
-            gap = Gap(at=now, seen=now, source=self.name, since=self._deaf_since, why="the broker was away")
+            gap = Gap(at=now, seen=now, source=self.name, since=self._deaf_since, why=self._deaf_why)
             self.emit(gap)
             self._deaf_since = None
         self._connected_at = time.monotonic()
@@ -68,11 +80,13 @@ class Source(ABC):
     def _run(self) -> None:
         failures = 0
         while not self.stopping.is_set():
-            self._connected_at = None
+            self._connected_at, forbidden, away = None, False, False
             try:
                 self.listen()
             except (redis.RedisError, OSError) as error:
-                why = refusal(error, self.url)
+                why = refusal(error, self.address)
+                forbidden = isinstance(error, redis.exceptions.NoPermissionError)
+                away = isinstance(error, AWAY)
             except Exception as error:
                 # A fault of ours: it must be seen, and must not end the watch.
                 why = f"a fault in the {self.name} reader ({type(error).__name__}: {error})"
@@ -81,8 +95,9 @@ class Source(ABC):
             now = time.time()
             if self._connected_at is not None:
                 self._deaf_since = self.heard
+                self._deaf_why = "the broker was away" if away else why
                 if time.monotonic() - self._connected_at >= HEALTHY:
                     failures = 0
             self.emit(Disconnected(at=now, seen=now, source=self.name, why=why))
-            self.stopping.wait(BACKOFF[min(failures, len(BACKOFF) - 1)])
+            self.stopping.wait(REFUSED if forbidden else BACKOFF[min(failures, len(BACKOFF) - 1)])
             failures += 1

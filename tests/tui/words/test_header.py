@@ -7,8 +7,9 @@ from rich.cells import cell_len
 
 from lab.watch.model.model import Model
 from tests.lab.watch.telling import ZERO, Telling, modelled
-from tests.tui.words.test_story import setting
-from tui.state.deployment import Deployment, Worker
+from tests.tui.staging import a_deployment
+from tui.state.deployment import Deployment
+from tui.state.workers import Worker
 from tui.words.header import header
 
 
@@ -21,34 +22,34 @@ def shown(deployment: Deployment, width: int = 120, model: Model | None = None, 
 @pytest.mark.parametrize("trouble", ["", "connection refused"])
 def test_it_fills_the_width_and_cuts_nothing_without_a_sign(width: int, trouble: str) -> None:
     workers = tuple(Worker(f"w{n}@lab", "up" if n else "restarting") for n in range(3))
-    line = shown(setting(workers=workers, connected=not trouble, trouble=trouble, events=trouble), width)
+    line = shown(a_deployment(workers=workers, connected=not trouble, trouble=trouble, events=trouble), width)
     assert cell_len(line) == width or "…" in line
     assert cell_len(line) <= width
 
 
 def test_a_frequent_sweep_is_not_counted_down_to_and_a_rare_one_is() -> None:
     model = modelled(Telling().settings(5, 10, 10).online(0, "w1").swept(100.0, 100.2).facts)
-    assert "next in 80 s" in shown(setting(period=100.0), model=model, now=120)
-    assert "next in" not in shown(setting(period=1.0), model=model, now=120)
+    assert "next in 80 s" in shown(a_deployment(period=100.0), model=model, now=120)
+    assert "next in" not in shown(a_deployment(period=1.0), model=model, now=120)
 
 
 def test_workers_have_a_glyph_and_a_word() -> None:
     workers = (Worker("w1@lab", "up"), Worker("w2@lab", "frozen"), Worker("w3@lab", "starting"))
-    assert "● w1  ‖ w2 frozen  ◐ w3 starting" in shown(setting(workers=workers), 160)
+    assert "● w1  ‖ w2 frozen  ◐ w3 starting" in shown(a_deployment(workers=workers), 160)
 
 
 def test_missing_events_are_said_with_why() -> None:
-    assert "✖ no events: it was refused" in shown(setting(events="it was refused"), 160)
+    assert "✖ no events: it was refused" in shown(a_deployment(events="it was refused"), 160)
 
 
 @pytest.mark.parametrize("connected", [True, False])
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
 def test_what_the_server_says_of_itself_is_only_text(connected: bool, width: int) -> None:
     evil = "Redis\x1b[2J\x07\u202e9"
-    line = shown(setting(url=f"redis://{evil}", broker=evil, connected=connected), width)
+    line = shown(a_deployment(url=f"redis://{evil}", broker=evil, connected=connected), width)
     assert all(char.isprintable() for char in line)
 
 
 def test_of_a_scenario_that_is_over_nothing_is_said_to_be_up() -> None:
-    line = shown(setting(scenario="D1", over=True, connected=False, trouble="refused"))
+    line = shown(a_deployment(scenario="D1", over=True, connected=False, trouble="refused"))
     assert "the rig of D1 has ended" in line and "refused" not in line and "w1" not in line

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from lab.watch import facts
-from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
+from tests.lab.watch.telling import ZERO, Telling, modelled
 from tui.cells.text import clock
-from tui.state.deployment import Deployment, Worker
-from tui.words.idle import idle_story
-from tui.words.story import Story, _end, cure, tell
+from tui.words.sentences import Story
+from tui.words.story import cure, tell
 
 
 def story(told: Telling, now: float) -> Story:
@@ -19,38 +18,6 @@ def story(told: Telling, now: float) -> Story:
 def held() -> Telling:
     told = Telling().settings().online(-1, "w1").sent(0).payload(0.004)
     return told.swept(0.1, 0.2).popped(0.004).received(0.006, "w1")
-
-
-def setting(**changes: object) -> Deployment:
-    known: dict[str, object] = {
-        "url": "redis://h/0",
-        "broker": "Valkey",
-        "connected": True,
-        "trouble": "",
-        "events": "",
-        "hidden": 5.0,
-        "period": 1.0,
-        "workers": (Worker("w1@lab", "up"),),
-        "eta": 30,
-        "own": True,
-    }
-    return Deployment(**(known | changes))  # type: ignore[arg-type]
-
-
-def test_before_anything_it_says_what_to_press_and_what_will_happen() -> None:
-    words = idle_story(setting()).words
-    assert (
-        words.startswith("Press e") and "30 s" in words and "every 5 s the broker hands it out again" in words
-    )
-    assert "It will run once" in idle_story(setting(hidden=60.0)).words
-
-
-def test_before_anything_it_says_what_is_still_missing() -> None:
-    assert "broker is starting" in idle_story(setting(url="")).words
-    assert "Connecting" in idle_story(setting(connected=False)).words
-    assert "refused" in idle_story(setting(connected=False, trouble="it refused")).words
-    assert "press +" in idle_story(setting(workers=())).words
-    assert "press +" not in idle_story(setting(workers=(), own=False)).words
 
 
 def test_it_waits_in_its_queue() -> None:
@@ -84,44 +51,9 @@ def test_why_it_was_handed_out_again_and_how_often_it_will_run() -> None:
     assert f"by {clock(ZERO + 28)} there will be 6, and all will run." in found.words
 
 
-def test_the_end_says_what_would_have_helped() -> None:
-    assert story(redelivered(), 30).words == (
-        "1 sent · 3 deliveries · ran 3 times · 2 duplicates."
-        " A visibility timeout above 28 s would have made it 1."
-    )
-
-
-def test_it_ran_once_and_why() -> None:
-    told = held().settings(timeout=60).started(28, "w1").succeeded(28.1, "w1", 0.1).left(28.2)
-    assert story(told, 30).words.endswith("visibility timeout of 60 s outlasted its wait of 28 s, so once.")
-
-
 def test_a_holder_was_killed() -> None:
     words = story(held().gone(2, "w1"), 3).words
     assert words.startswith("w1 was killed while it had it. It still stands in unacked")
-
-
-def test_a_recovery_is_no_duplicate() -> None:
-    told = held().started(28, "w1").gone(28.5, "w1").popped(33.1).received(33.2, "w2").started(33.3, "w2")
-    words = story(told.succeeded(33.4, "w2", 0.1).left(33.5), 40).words
-    assert "w2 ran it again: a recovery, not a duplicate" in words and "it was killed" in words
-
-
-def test_a_task_that_was_lost() -> None:
-    words = story(held().started(28, "w1").left(28.1).gone(28.5, "w1"), 40).words
-    assert "The run on w1 was lost: it was killed." in words and "nobody runs it again" in words
-
-
-def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
-    told = held().started(28, "w1").gone(28.5, "w1")
-    words = story(told, 40).words
-    assert "stands in unacked" in words and "nobody runs it" not in words
-    model = modelled(told.facts)
-    (attempt,) = model.ledger.accounts["task-1"].attempts
-    assert not attempt.settled
-    assert "is redelivered once it was hidden for 5 s" in _end(attempt, 5.0).words
-    late = story(told.left(33), 40).words
-    assert "acknowledged at its start" not in late
 
 
 def test_where_nobody_is_known_to_sweep_nothing_is_promised() -> None:

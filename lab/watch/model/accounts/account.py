@@ -8,6 +8,9 @@ from typing import Literal
 SCORE_ROUNDING = 0.01
 """Seconds by which a `task-received` may stand before its score: rounding, not order."""
 
+Owner = tuple[str, int]
+"""Task id and retries: the attempt that a delivery tag is of."""
+
 Cause = Literal["first", "redelivery", "requeue"]
 CopyState = Literal["held", "ran", "skipped", "dropped", "revoked", "expired", "unseen"]
 Outcome = Literal["running", "succeeded", "failed", "retried", "requeued", "lost"]

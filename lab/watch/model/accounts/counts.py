@@ -1,16 +1,18 @@
-"""The counts: totals over every message seen, and each message's share in them."""
+"""The counts: totals over every message seen, and what one message adds to each of them.
+
+They know one account at a time, and nothing of the ledger that keeps the totals.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 
 from lab.watch.model.accounts.account import Account
 
 
 @dataclass(slots=True)
 class Counts:
-    """Totals over every message seen. Retries are attempts after a message's first."""
+    """Totals over messages. Retries are attempts after a message's first."""
 
     messages: int = 0
     retries: int = 0
@@ -25,38 +27,58 @@ class Counts:
     skipped: int = 0
     """Copies that a worker did not run because the task had succeeded before."""
 
-    def add(self, differences: Iterable[int]) -> None:
-        """Add to every count, in the order of the fields."""
-        for name, difference in zip(COUNTED, differences, strict=True):
-            setattr(self, name, getattr(self, name) + difference)
+    def add(self, other: Counts) -> None:
+        """Count what `other` counts as well. Field by field: this is done for every message."""
+        self.messages += other.messages
+        self.retries += other.retries
+        self.deliveries += other.deliveries
+        self.redeliveries += other.redeliveries
+        self.requeues += other.requeues
+        self.executions += other.executions
+        self.duplicates += other.duplicates
+        self.recoveries += other.recoveries
+        self.unclear += other.unclear
+        self.skipped += other.skipped
+
+    def subtract(self, other: Counts) -> None:
+        """Take back what `other` counts: the opposite of `add`."""
+        self.messages -= other.messages
+        self.retries -= other.retries
+        self.deliveries -= other.deliveries
+        self.redeliveries -= other.redeliveries
+        self.requeues -= other.requeues
+        self.executions -= other.executions
+        self.duplicates -= other.duplicates
+        self.recoveries -= other.recoveries
+        self.unclear -= other.unclear
+        self.skipped -= other.skipped
 
     def as_dict(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in COUNTED}
+        return asdict(self)
 
 
-COUNTED = tuple(each.name for each in fields(Counts))
-DUPLICATES, RECOVERIES = COUNTED.index("duplicates"), COUNTED.index("recoveries")
-NOTHING = (0,) * len(COUNTED)
-
-
-def share(account: Account) -> tuple[int, ...]:
-    """What one message adds to each of the counts, in the order of `Counts`."""
-    retries = deliveries = redeliveries = requeues = executions = 0
-    duplicates = recoveries = unclear = skipped = 0
+def counts_of(account: Account) -> Counts:
+    """What one message adds to the totals."""
+    counts = Counts(messages=1)
     for attempt in account.attempts:
-        retries += attempt.retries > 0
-        deliveries += len(attempt.deliveries)
-        executions += len(attempt.executions)
+        if attempt.retries > 0:
+            counts.retries += 1
+        counts.deliveries += len(attempt.deliveries)
+        counts.executions += len(attempt.executions)
         for delivery in attempt.deliveries:
-            redeliveries += delivery.cause == "redelivery"
-            requeues += delivery.cause == "requeue"
-            skipped += delivery.state == "skipped"
+            if delivery.cause == "redelivery":
+                counts.redeliveries += 1
+            elif delivery.cause == "requeue":
+                counts.requeues += 1
+            if delivery.state == "skipped":
+                counts.skipped += 1
         for execution in attempt.executions:
-            if execution.number > 1:
-                duplicates += execution.verdict == "duplicate"
-                recoveries += execution.verdict == "recovery"
-                unclear += execution.verdict == "unclear"
-    return (
-        *(1, retries, deliveries, redeliveries, requeues),
-        *(executions, duplicates, recoveries, unclear, skipped),
-    )
+            if execution.number == 1:
+                continue
+            if execution.verdict == "duplicate":
+                counts.duplicates += 1
+            elif execution.verdict == "recovery":
+                counts.recoveries += 1
+            elif execution.verdict == "unclear":
+                counts.unclear += 1
+    return counts

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lab.watch.facts import Fact
-from lab.watch.model.accounts.counts import NOTHING
+from lab.watch.model.accounts.account import Account, Owner
+from lab.watch.model.accounts.counts import Counts
 from lab.watch.model.accounts.projection import Projection
+from lab.watch.model.lives import Lives
 
 FactKey = tuple[float, int, str, int]
 """Time, rank, sender and its logical clock: what orders facts, and tells one from its repetition."""
 
-Run = tuple[int, int]
+ExecutionKey = tuple[int, int]
+"""Retries of the attempt, and the number of the execution within it."""
 
 
 @dataclass(slots=True)
@@ -24,12 +28,34 @@ class History:
     projection: Projection | None = None
     projected: int = 0
     """How many facts, from the first, are in the projection."""
-    share: tuple[int, ...] = NOTHING
+    counts: Counts = field(default_factory=Counts)
+    """What it adds to the totals so far."""
     doubts: list[str] = field(default_factory=list)
-    fed: frozenset[Run] = frozenset()
-    """Which executions of it, by retries and number, stand in the feed."""
+    fed: frozenset[ExecutionKey] = frozenset()
+    """Which executions of it stand in the feed."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether the projection cannot go on, so that it begins anew with the first fact."""
+        return self.projection is None or self.projection.final
+
+    def draw(self, task_id: str, lives: Lives, hidden: float | None, tags: Mapping[str, Owner]) -> Account:
+        """The account of all facts: the projection goes on where they came in order, else it begins anew.
+
+        `hidden` and `tags` are as a projection wants them.
+        """
+        projection = self.projection
+        if projection is None or projection.final:
+            projection = Projection(task_id, lives, hidden, tags)
+            self.projected = 0
+        account = projection.of(self.facts[self.projected :])
+        self.projected = len(self.facts)
+        # One that has all that is expected of it will hardly be projected again: do not keep its tools.
+        self.projection = None if all(attempt.settled for attempt in account.attempts) else projection
+        return account
 
     def add(self, key: FactKey, fact: Fact) -> bool:
+        """Put a fact where it belongs; False if it is known."""
         keys = self.keys
         if not keys or key > keys[-1]:
             keys.append(key)

@@ -7,7 +7,7 @@ from math import inf
 import pytest
 
 from lab.watch.model.forecast import FURTHEST, RunCount
-from lab.watch.model.sweeper import Window
+from lab.watch.model.sweeping.sweeper import Window
 from tests.lab.watch.telling import ZERO, Telling, modelled
 
 

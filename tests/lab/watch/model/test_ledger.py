@@ -116,7 +116,7 @@ def test_totals_that_did_not_change_change_nothing_to_be_seen() -> None:
 
 
 def test_a_message_redelivered_without_end_keeps_counting_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.watch.model.ledger.MOST_FACTS", 10)
+    monkeypatch.setattr("lab.watch.model.histories.MOST_FACTS", 10)
     told = Telling()
     for n in range(20):
         told.received(n * 5, "w1")

@@ -23,6 +23,12 @@ from lab.watch.sources.address import database, glob_escaped, masked, refusal
         ("redis://user:12/secret@host", "***"),
         ("redis://user:12?secret@host", "***"),
         ("redis://host/0#secret", "***"),
+        (
+            "redis+socket://me:secret@/run/x.sock?virtual_host=2",
+            "redis+socket://me:***@/run/x.sock?virtual_host=2",
+        ),
+        ("sentinel://:secret@a:1;sentinel://:secret@b:2/0", "sentinel://:***@a:1;sentinel://:***@b:2/0"),
+        ("redis://:sec;ret@host", "redis://:***@host"),
     ],
 )
 def test_a_password_is_masked(url: str, shown: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.watch.facts import AnyFact, Left, Popped, Unreadable, Unwatched
-from lab.watch.sources.following import FOLLOWED, Following
+from lab.watch.sources.following import FOLLOWED, TRIES, Following
 
 
 @pytest.fixture
@@ -66,3 +66,37 @@ def test_what_gave_way_is_not_followed_again_until_it_is_popped_again_or_next(
     following.index([(b"0", 0.0)], [], [], now=12.0)
     following.index([], [], [(b"0", 7.0)], now=13.0)
     assert [fact.at for fact in told if isinstance(fact, Popped)] == [0.0, 7.0]
+
+
+def test_an_entry_is_unnamed_until_its_payload_was_read(following: Following) -> None:
+    following.index([(b"a", 1.0), (b"b", 2.0)], [], [], now=10.0)
+    assert following.unnamed(10, now=10.0) == ["b", "a"]
+    following.named("b")
+    assert following.unnamed(10, now=11.0) == ["a"], "what was interrupted is tried again"
+
+
+def test_a_payload_that_breaks_every_reading_is_given_up_and_counted(
+    following: Following, told: list[AnyFact]
+) -> None:
+    following.index([(b"a", 1.0)], [], [], now=10.0)
+    for _ in range(TRIES):
+        assert following.unnamed(10, now=10.0) == ["a"]
+    assert following.unnamed(10, now=10.0) == following.unnamed(10, now=10.0) == []
+    (unreadable,) = [fact for fact in told if isinstance(fact, Unreadable)]
+    assert "5 tries" in unreadable.why
+
+
+def test_what_nobody_may_read_is_not_given_up(following: Following) -> None:
+    following.index([(b"a", 1.0)], [], [], now=10.0)
+    for _ in range(TRIES + 1):
+        assert following.unnamed(10, now=10.0) == ["a"]
+        following.spare(["a"])
+
+
+def test_a_tag_that_is_no_text_is_told_once_and_never_leaves(
+    following: Following, told: list[AnyFact]
+) -> None:
+    for now in (10.0, 11.0):
+        following.index([(b"no \xff text", 5.0)], [], [], now=now)
+    assert [type(fact) for fact in told] == [Unreadable]
+    assert not following.scores

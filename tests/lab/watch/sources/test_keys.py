@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ import redis
 from lab.rig.rig import Rig
 from lab.settings import Settings
 from lab.watch import facts
+from lab.watch.sources.events import Events
 from lab.watch.sources.keys import HEAD, Keys
+from lab.watch.sources.layout import Layout
+from tests.lab.watch.sources.reader import Reader, port_of, put, serving
 from tests.waiting import wait_until
 
 
@@ -35,34 +39,6 @@ def client(url: str) -> Iterator[Any]:
         client.flushall()
         client.config_resetstat()
         yield client
-
-
-class Reader:
-    """A running reader and what it emitted."""
-
-    def __init__(self, url: str, prefix: str = "") -> None:
-        self.facts: list[facts.AnyFact] = []
-        self.keys = Keys(url, prefix, self.facts.append)
-        self.keys.start()
-
-    def of(self, kind: type) -> list[Any]:
-        return [fact for fact in self.facts if type(fact) is kind]
-
-    def __enter__(self) -> Reader:
-        wait_until(lambda: self.of(facts.Totals), what="a first reading")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.keys.stop()
-        self.keys.join(5)
-
-
-def put(client: Any, tag: str, score: float, prefix: str = "", **headers: Any) -> None:
-    message = {"headers": {"id": f"id-{tag}", "task": "lab.run", "retries": 0, **headers}, "properties": {}}
-    pipe = client.pipeline()
-    pipe.zadd(f"{prefix}unacked_index", {tag: score})
-    pipe.hset(f"{prefix}unacked", tag, json.dumps([message, "", "celery"]))
-    pipe.execute()
 
 
 def fill(client: Any, count: int, age: float = 1000.0) -> None:
@@ -161,7 +137,18 @@ def test_only_the_own_prefix_is_seen_even_one_with_glob_characters(url: str, cli
         assert {fact.tag for fact in reader.of(facts.Popped)} == {"mine"}
 
 
-@pytest.mark.parametrize("value", [b"\x80\x04pickle", b"[]", b"[{}, 1, 2]", b"x" * 100_000, b"[" * 10_000])
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\x80\x04pickle",
+        b"[]",
+        b"[{}, 1, 2]",
+        b"x" * 100_000,
+        b"[" * 10_000,
+        b'[{"headers": {"id": "\xff"}}, "", "celery"]',
+        b'[{"headers": {"id": "i", "eta": "soon"}}, "", "celery"]',
+    ],
+)
 def test_an_unreadable_payload_is_a_fact_and_no_fault(url: str, client: Any, value: bytes) -> None:
     with Reader(url) as reader:
         client.hset("unacked", "bad", value)
@@ -190,30 +177,159 @@ def test_a_broker_that_refuses_is_a_fact_and_is_tried_again() -> None:
     assert all(isinstance(fact, facts.Disconnected) and "refused" in fact.why for fact in told)
 
 
-def test_a_routing_key_that_names_no_queue_does_not_silence_the_reader(url: str, client: Any) -> None:
+def test_one_bad_value_costs_none_of_those_that_are_read_with_it(url: str, client: Any) -> None:
+    now = time.time()
+    for n in range(20):
+        put(client, f"good-{n}", now + n * 1e-3)
+    client.hset("unacked", "bad", b'[{"headers": {"id": "\xff\xfe"}}, "", "celery"]')
+    client.zadd("unacked_index", {"bad": now + 1.0})
+    client.zadd("unacked_index", {b"no \xff text": now})
+    with Reader(url) as reader:
+        wait_until(lambda: len(reader.of(facts.Payload)) == 20)
+        reader.readings(3)
+        assert len(reader.of(facts.Unreadable)) == 2, "the value and the tag, each once"
+        assert not reader.of(facts.Left) and not reader.of(facts.Disconnected)
+
+
+def test_a_routing_key_that_names_no_queue_costs_itself_alone_and_is_asked_for_again(
+    url: str, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.watch.sources.depths.AGAIN", 0.5)
     client.set("a-string", "x")
     client.rpush("celery", "one", "two")
     with Reader(url) as reader:
-        message = {"headers": {"id": "i"}}
-        client.hset("unacked", "t1", json.dumps([message, "", "a-string"]))
-        client.zadd("unacked_index", {"t1": time.time()})
-        wait_until(lambda: "a-string" in reader.keys.refused, what="the bad queue is known")
-        seen = len(reader.of(facts.Totals))
+        put(client, "t1", time.time(), queue="a-string")
+        wait_until(lambda: reader.unknown(), what="the bad queue is known")
+        ((what, why),) = reader.unknown().items()
+        assert "queue a-string" in what and "WRONGTYPE" in why
         put(client, "t2", time.time())
         wait_until(lambda: any(fact.tag == "t2" for fact in reader.of(facts.Payload)))
-        wait_until(lambda: len(reader.of(facts.Totals)) >= seen + 3)
-        assert list(reader.keys.queues) == ["celery"] and reader.of(facts.Totals)[-1].queued == 2
+        assert reader.of(facts.Totals)[-1].queued == 2
+        client.delete("a-string")
+        client.rpush("a-string", "three")
+        wait_until(lambda: not reader.unknown(), what="it is a queue now")
+        reader.readings(1)
+        assert reader.of(facts.Totals)[-1].queued == 3
         assert not reader.of(facts.Disconnected)
 
 
-def test_an_error_of_any_other_command_is_told(url: str, client: Any) -> None:
+def test_a_hash_of_another_kind_costs_itself_alone(
+    url: str, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.watch.sources.payload.AGAIN", 0.2)
     with Reader(url) as reader:
         client.set("unacked", "no hash")
-        wait_until(lambda: reader.of(facts.Disconnected))
-        assert "WRONGTYPE" in reader.of(facts.Disconnected)[0].why
+        client.zadd("unacked_index", {"t1": time.time()})
+        wait_until(lambda: len(reader.unknown()) == 2)
+        assert all("WRONGTYPE" in why for why in reader.unknown().values())
+        # Longer than a payload is asked for before it is given up: this is no fault of the entry's.
+        reader.readings(10)
         client.delete("unacked")
-        seen = len(reader.of(facts.Totals))
-        wait_until(lambda: len(reader.of(facts.Totals)) > seen, what="the next reading")
+        put(client, "t1", time.time())
+        wait_until(lambda: reader.of(facts.Payload), what="the name, after all")
+        assert not reader.unknown() and not reader.of(facts.Unreadable)
+        assert not reader.of(facts.Disconnected)
+
+
+def test_more_queues_than_are_read_are_told(url: str, client: Any) -> None:
+    with Reader(url) as reader:
+        for n in range(40):
+            put(client, f"t{n}", time.time(), queue=f"queue-{n}")
+        wait_until(lambda: reader.unknown())
+        assert "beyond the first 32" in next(iter(reader.unknown()))
+        assert len(reader.keys.depths.queues) == 32
+
+
+def test_custom_names_steps_and_separator(url: str, client: Any) -> None:
+    layout = Layout(
+        prefix="acme:",
+        unacked_key="held",
+        unacked_index_key="held_index",
+        unacked_mutex_key="held_mutex",
+        sep=":",
+        priority_steps=(0, 5, 9),
+        queues=("mail",),
+    )
+    client.rpush("acme:mail", "1")
+    client.rpush("acme:mail:5", "2", "3")
+    client.rpush("acme:mail:9", "4")
+    client.set("acme:held_mutex", "x")
+    client.zadd("acme:held_index", {"t1": time.time()})
+    client.hset("acme:held", "t1", json.dumps([{"headers": {"id": "i"}}, "", "mail"]))
+    with Reader(url, layout) as reader:
+        wait_until(lambda: reader.of(facts.Payload))
+        totals = reader.of(facts.Totals)[-1]
+        assert (totals.unacked, totals.index, totals.queued, totals.mutex) == (1, 1, 4, True)
+
+
+def test_an_old_server_without_zmscore_tells_what_left_all_the_same(tmp_path: Path) -> None:
+    with serving(tmp_path, "--rename-command", "ZMSCORE", "") as client:
+        put(client, "t1", time.time())
+        with Reader(f"redis://127.0.0.1:{port_of(client)}") as reader:
+            wait_until(lambda: reader.of(facts.Payload))
+            client.zrem("unacked_index", "t1")
+            wait_until(lambda: reader.of(facts.Left))
+            assert not reader.unknown() and not reader.of(facts.Disconnected)
+
+
+def test_a_server_that_counts_no_commands_is_said_to_be_one(url: str) -> None:
+    reader = Reader.__new__(Reader)
+    reader.facts = []
+    keys = Keys(url, "", reader.facts.append)
+    for _ in range(2):
+        keys._count_sweeps({}, 1.0, 2.0)
+    assert len(reader.facts) == 1 and "sweeps" in next(iter(reader.unknown()))
+
+
+def test_a_replica_says_that_it_is_one(tmp_path: Path, url: str, client: Any) -> None:
+    with Reader(url) as reader:
+        assert reader.of(facts.Server)[0].role == "master"
+        of = url.rpartition(":")[2].partition("/")[0]
+    with (
+        serving(tmp_path, "--replicaof", f"127.0.0.1 {of}") as replica,
+        Reader(f"redis://127.0.0.1:{port_of(replica)}") as reader,
+    ):
+        assert reader.of(facts.Server)[0].role == "slave"
+
+
+def test_reading_sends_nothing_but_reading_commands(url: str, client: Any) -> None:
+    put(client, "t1", time.time())
+    told: list[facts.AnyFact] = []
+    sent: set[str] = set()
+    with redis.Redis.from_url(url) as other, client.monitor() as monitor:
+        other.echo("connected")
+        events = Events(url, "", told.append)
+        events.start()
+        with Reader(url) as reader:
+            wait_until(lambda: reader.of(facts.Payload) and told)
+            reader.readings(3)
+            other.echo("that is all")
+        events.stop()
+        events.join(5)
+        heard = (command["command"] for command in monitor.listen())
+        # Before it the test's own client said hello.
+        while "connected" not in next(heard):
+            pass
+        for command in heard:
+            words = command.split()
+            if words[0] == "ECHO":
+                break
+            sent.add(" ".join(words[:2]) if words[0] == "CLIENT" else words[0])
+    assert sent == {
+        "CLIENT SETNAME",
+        "INFO",
+        "TIME",
+        "HLEN",
+        "ZCARD",
+        "EXISTS",
+        "ZRANGEBYSCORE",
+        "ZCOUNT",
+        "ZMSCORE",
+        "LLEN",
+        "HSTRLEN",
+        "HMGET",
+        "PSUBSCRIBE",
+    }
 
 
 @pytest.mark.parametrize("score", [float("inf"), 1e18, -5.0])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
+import redis
 
 from lab.watch.facts import AnyFact, Disconnected, Gap
 from lab.watch.sources import source
-from lab.watch.sources.source import BACKOFF, Source
+from lab.watch.sources.source import BACKOFF, REFUSED, Source
 
 
 class Waits(threading.Event):
@@ -30,7 +31,8 @@ class Faulty(Source):
 
     name = "faulty"
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error or ConnectionError("gone")
         self.told: list[AnyFact] = []
         super().__init__("redis://h", self.told.append)
         self.waits = self.stopping = Waits()
@@ -38,7 +40,7 @@ class Faulty(Source):
     def listen(self) -> None:
         self.connected()
         self.heard = 50.0
-        raise ConnectionError("gone")
+        raise self.error
 
     def run(self) -> None:
         self._run()
@@ -56,6 +58,23 @@ def test_after_a_healthy_time_the_pauses_begin_anew(monkeypatch: pytest.MonkeyPa
     faulty = Faulty()
     faulty.run()
     assert faulty.waits.seconds == [BACKOFF[0]] * 5
+
+
+def test_a_gap_says_why_unless_the_broker_was_just_away() -> None:
+    faulty = Faulty()
+    faulty.run()
+    assert {fact.why for fact in faulty.told if isinstance(fact, Gap)} == {"the broker was away"}
+    faulty = Faulty(KeyError("ours"))
+    faulty.run()
+    assert {fact.why for fact in faulty.told if isinstance(fact, Gap)} == {
+        "a fault in the faulty reader (KeyError: 'ours')"
+    }
+
+
+def test_what_the_server_forbids_is_asked_for_rarely() -> None:
+    faulty = Faulty(redis.exceptions.NoPermissionError("no"))
+    faulty.run()
+    assert faulty.waits.seconds == [REFUSED] * 5
 
 
 def test_a_gap_begins_when_the_broker_was_last_heard() -> None:

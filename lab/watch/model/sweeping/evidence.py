@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from math import inf
 
-from lab.watch.model.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
 CLOCKS = 2.0
 """Seconds by which the clocks of two workers may differ: an age is no surer than that."""

@@ -24,10 +24,10 @@ from lab.watch.facts import (
     Swept,
     Unknown,
 )
-from lab.watch.model.evidence import Evidence
-from lab.watch.model.phases import MISSED, Phases, Telling
-from lab.watch.model.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
-from lab.watch.model.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.evidence import Evidence
+from lab.watch.model.sweeping.phases import MISSED, Phases, Telling
+from lab.watch.model.sweeping.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
 LATE = 10.0
 """Seconds by which a fact may come late and still be put where it belongs."""
@@ -60,7 +60,6 @@ class Sweeps:
         """Learn from one fact; most say nothing of sweeps."""
         match fact:
             case Configured() | Online() | Offline() | Gone():
-                self.settings.apply(fact)
                 self._learn(fact)
             case Swept() | ConnectionSwept() | ConnectionClosed():
                 self._learn(fact)

@@ -16,8 +16,8 @@ from lab.watch.facts import (
     Online,
     Swept,
 )
-from lab.watch.model.settings import NEVER_SWEEP, TransportSettings
-from lab.watch.model.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.settings import NEVER_SWEEP, TransportSettings
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
 REPOP = 0.05
 """Seconds between a sweep and the first pop of what it restored, at most, with an idle worker: 5 ms usual."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from lab.watch.model.settings import Ground
+from lab.watch.model.sweeping.settings import Ground
 
 CALL_DELAY = 0.006
 """Seconds that one call of the event loop's timer comes late, at most, while the loop is idle: 1 to 2 ms

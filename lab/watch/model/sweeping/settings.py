@@ -87,9 +87,11 @@ class TransportSettings:
         self._said: dict[str, Configured] = {}
         self._ended: dict[str, tuple[float, int]] = {}
         """When a worker last went, and its pid: what it said before that no longer counts."""
+        self._smallest: float | None = None
+        """The smallest timeout that was ever said, in seconds."""
 
     def apply(self, fact: WorkerFact) -> bool:
-        """Take one fact in; whether something of the settings changed."""
+        """Take one fact in; whether a sweep may now come sooner than was thought before."""
         match fact:
             case Configured():
                 return self._configure(fact)
@@ -98,14 +100,18 @@ class TransportSettings:
                 if fact.at >= known[0]:
                     self._ended[fact.worker] = fact.at, fact.pid
                     _keep_latest(self._ended)
-                    return fact.worker in self._said
             case Online():
                 known = self._ended.get(fact.worker, (0.0, 0))
                 if fact.pid and fact.pid == known[1] and fact.at >= known[0]:
                     # The same process, which only lost its connection: it runs with what it ran with.
                     del self._ended[fact.worker]
-                    return True
         return False
+
+    def soonest(self, ahead: float) -> float | None:
+        """The shortest time in seconds in which a sweep may redeliver; None if no timeout was said. Anybody's
+        client may sweep with Celery's default. A sweeper whose clock is `ahead` by so many seconds finds
+        everything older than it is."""
+        return max(0.0, min(self._smallest, DEFAULT_TIMEOUT) - ahead) if self._smallest is not None else None
 
     def of(self, worker: str) -> Options:
         """What a worker runs with: what it said, or what was said of all; Celery's defaults otherwise."""
@@ -164,7 +170,11 @@ class TransportSettings:
         self._said.pop(fact.worker, None)
         self._said[fact.worker] = fact
         _keep_latest(self._said)
-        return known is None or _content(known) != _content(fact)
+        timeout = fact.visibility_timeout
+        if timeout is not None and (self._smallest is None or timeout < self._smallest):
+            self._smallest = timeout
+            return True
+        return False
 
     def _of(self, worker: str) -> Configured | None:
         said = self._said.get(worker)
@@ -172,10 +182,6 @@ class TransportSettings:
             return None
         ended = self._ended.get(worker)
         return None if ended is not None and ended[0] >= said.at else said
-
-
-def _content(fact: Configured) -> tuple[float | None, float | None, int | None, str]:
-    return fact.visibility_timeout, fact.interval, fact.throttle, fact.pool
 
 
 def _first(values: Iterable[float | None]) -> float | None:

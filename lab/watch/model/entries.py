@@ -1,0 +1,94 @@
+"""The entries of `unacked` that stand, and whose each delivery tag is.
+
+They know nothing of accounts: which message a fact of the index belongs to is told, not what it means there.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from lab.watch.facts import Left, Payload, Popped
+from lab.watch.model.accounts.account import Owner
+
+OWNERLESS, OWNERLESS_FACTS = 10_000, 20
+"""Tags of which the payload was not read and the facts are kept all the same, and how many of each."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry of `unacked`: popped at `score` by a worker that has not acknowledged it."""
+
+    tag: str
+    score: float
+    pops: int = 1
+    message: str | None = None
+    """Its task id; None where its payload was not read."""
+    retries: int = 0
+
+
+class Entries:
+    """Every entry that stands, as far as the reader follows them, and the owners of their tags."""
+
+    def __init__(self) -> None:
+        self.standing: OrderedDict[str, Entry] = OrderedDict()
+        """By delivery tag, in the order of their scores: the oldest is redelivered next."""
+        self.owners: dict[str, Owner] = {}
+        self._ownerless: OrderedDict[str, list[Popped | Left]] = OrderedDict()
+
+    def pop(self, fact: Popped) -> None:
+        """A worker popped it: it stands, with this score."""
+        entry = self.standing.get(fact.tag)
+        if entry is None:
+            entry = self.standing[fact.tag] = Entry(fact.tag, fact.at)
+            owner = self.owners.get(fact.tag)
+            if owner:
+                entry.message, entry.retries = owner
+        elif fact.at > entry.score:
+            self.standing.move_to_end(fact.tag)
+            entry.score = fact.at
+            entry.pops += 1
+
+    def remove(self, tag: str) -> None:
+        """It stands no longer, or is not followed any more."""
+        self.standing.pop(tag, None)
+
+    def name(self, fact: Payload, *, forgotten: bool) -> list[Popped | Left]:
+        """A payload names the message of its tag. Returns the facts that waited for that.
+
+        Of a message that was `forgotten` the tag stays without an owner.
+        """
+        entry = self.standing.get(fact.tag)
+        if entry:
+            entry.message, entry.retries = fact.id, fact.retries
+        if forgotten:
+            return []
+        self.owners[fact.tag] = fact.id, fact.retries
+        return self._ownerless.pop(fact.tag, [])
+
+    def owner(self, fact: Popped | Left) -> Owner | None:
+        """Whose this fact is. Where that is not known it waits for the payload, which may never be read:
+        then events, if any, tell of the message."""
+        owner = self.owners.get(fact.tag)
+        if owner is None:
+            waiting = self._ownerless.setdefault(fact.tag, [])
+            if len(waiting) < OWNERLESS_FACTS:
+                waiting.append(fact)
+            if len(self._ownerless) > OWNERLESS:
+                self._ownerless.popitem(last=False)
+        return owner
+
+    def popped_again(self, fact: Popped) -> float | None:
+        """How many seconds before this pop its entry was popped the last time; None where it is the first, or
+        an earlier one that came late."""
+        entry = self.standing.get(fact.tag)
+        return fact.at - entry.score if entry and fact.at > entry.score else None
+
+    def oldest_score(self) -> float | None:
+        """The lowest score that stands; None if nothing does."""
+        entry = next(iter(self.standing.values()), None)
+        return entry.score if entry else None
+
+    def forget(self, tag: str) -> None:
+        """Its message is forgotten, and with it whose the tag was."""
+        self.owners.pop(tag, None)

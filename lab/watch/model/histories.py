@@ -1,0 +1,70 @@
+"""The histories of all messages that are remembered, and which of them are to be drawn up anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from lab.watch.facts import Fact, Left, Popped, Received
+from lab.watch.model.accounts.account import Account
+from lab.watch.model.accounts.history import FactKey, History
+from lab.watch.model.doubts import Doubts
+from lab.watch.model.memory import Memory
+
+MOST_FACTS = 2_000
+"""Facts kept of one message: one that is redelivered without end must not fill the memory."""
+
+
+class Histories:
+    """The history of each message, by task id. What cannot be kept is a doubt."""
+
+    def __init__(self, memory: Memory, doubts: Doubts) -> None:
+        self.all: dict[str, History] = {}
+        self.changed: dict[str, None] = {}
+        """Task ids of which the account is not up to date, in the order in which that came to be."""
+        self._memory = memory
+        self._doubts = doubts
+        self._dependents: defaultdict[str, set[str]] = defaultdict(set)
+
+    def note(self, task_id: str, key: FactKey, fact: Fact) -> None:
+        """Keep one fact about a message."""
+        history = self.all.get(task_id)
+        if history is None:
+            if self._memory.forgot(task_id):
+                self._doubts.say("a message that was already forgotten was heard of again")
+                return
+            history = self.all[task_id] = History()
+        if len(history.facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left):
+            # Runs are always counted: they are what matters in the end.
+            self._doubts.say(f"only some {MOST_FACTS:,} facts of deliveries are kept of each message")
+            return
+        if history.add(key, fact):
+            self._memory.facts += 1
+            self.changed[task_id] = None
+
+    def depend(self, account: Account) -> None:
+        """Remember whose ending would change this account."""
+        for worker in account.depends:
+            self._dependents[worker].add(account.id)
+
+    def redraw_dependents(self, worker: str) -> None:
+        """What is known of this worker's life changed: draw up anew what depends on it."""
+        self._redraw(self._dependents.pop(worker, ()))
+
+    def redraw_all(self) -> None:
+        """Draw up everything anew. Linear in the messages that are remembered."""
+        self._redraw(self.all)
+
+    def _redraw(self, task_ids: Iterable[str]) -> None:
+        for task_id in task_ids:
+            history = self.all.get(task_id)
+            if history:
+                history.projection = None
+                self.changed[task_id] = None
+
+    def forget(self, account: Account) -> None:
+        """Let go of one message."""
+        history = self.all.pop(account.id)
+        self._memory.forget(account.id, len(history.facts))
+        for worker in account.depends:
+            self._dependents[worker].discard(account.id)

@@ -1,0 +1,77 @@
+"""Which server process answers: its version, its role, and how far its clock is off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import redis
+
+from lab.watch.facts import AnyFact, Server
+from lab.watch.sources.access import Access
+
+ROLE_EVERY = 60.0
+"""Seconds between two questions for the role: a failover may make a replica of a master."""
+
+MOVED = 0.05
+"""Seconds that the server's clock may move against ours before it is said again."""
+
+PRODUCTS = {"valkey_version": "Valkey", "dragonfly_version": "Dragonfly", "redis_version": "Redis"}
+"""What `INFO server` calls a version, the server's own name first: each names a Redis version too."""
+
+SERVER = "which server process answers, its version and role, and whether it was restarted"
+CLOCK = "how far the server's clock is off"
+
+
+class Identity:
+    """What is known of the server behind one connection."""
+
+    def __init__(self, access: Access, emit: Callable[[AnyFact], None]) -> None:
+        self.access = access
+        self.emit = emit
+        self.forget()
+
+    def forget(self) -> None:
+        """A new connection, perhaps to another server."""
+        self._said: Server | None = None
+        self._role, self._role_due = "", 0.0
+
+    def ask(self, pipe: Any, now: float) -> None:
+        """Ask for the role, where it is time to."""
+        if now >= self._role_due:
+            self._role_due = now + ROLE_EVERY
+            pipe.info("replication")
+
+    def told(self, info: Any, clock: Any, role: Sequence[Any], middle: float, now: float) -> float:
+        """Say which server it is, where that is new; returns its clock less the observer's, in seconds, 0
+        where that is unknown. `middle` is when it was asked. Raises `ConnectionError` if it is another
+        process than before."""
+        last = self._said or Server(at=now, seen=now)
+        run_id, version, skew = last.run_id, last.version, last.skew
+        if self.access.granted(SERVER, now, info):
+            run_id, version = str(info.get("run_id", "")), _version(info)
+        if last.run_id and run_id and run_id != last.run_id:
+            # The client library connects again without a word, even to a server that lost everything.
+            raise ConnectionError("the server was restarted")
+        for answer in role:
+            if not isinstance(answer, redis.ResponseError):
+                self._role = str(answer.get("role", ""))
+        if self._role == "slave" and self.access.address.sentinels:
+            raise ConnectionError("the master became a replica")
+        if self.access.granted(CLOCK, now, clock):
+            measured = clock[0] + clock[1] / 1e6 - middle
+            if self._said is None or abs(measured - skew) > MOVED:
+                skew = measured
+        server = Server(at=now, seen=now, run_id=run_id, version=version, skew=skew, role=self._role)
+        if self._said is None or server != msgspec.structs.replace(self._said, at=now, seen=now):
+            self._said = server
+            self.emit(server)
+        return skew
+
+
+def _version(info: dict[str, Any]) -> str:
+    for field, product in PRODUCTS.items():
+        if field in info:
+            return f"{product} {info[field]}"
+    return ""

@@ -1,0 +1,26 @@
+"""The help."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.tui.staging import SIZES, Stage, play
+from tests.tui.stand_ins import FedSession
+from tui.actions.keymap import KEYS
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_help_lists_every_key(width: int, height: int) -> None:
+    async def script(stage: Stage) -> None:
+        await stage.pilot.press("question_mark")
+        await stage.until(lambda: "Keys and words" in stage.text)
+        for words in ("SIGKILL", "Retire", "overdue", "recovery"):
+            assert words in stage.text
+        for key in KEYS:
+            assert re.search(rf"│ +(\S+ )?{re.escape(key.shown_as)} ", stage.text), key
+        await stage.pilot.press("question_mark")
+        await stage.until(lambda: "Keys and words" not in stage.text)
+
+    play(Stage(FedSession()), script, width, height)

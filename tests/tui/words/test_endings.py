@@ -1,0 +1,43 @@
+"""What became of one message, in plain words."""
+
+from __future__ import annotations
+
+from tests.lab.watch.telling import modelled, redelivered
+from tests.tui.staging import hidden_for
+from tests.tui.words.test_story import held, story
+from tui.words.endings import ending
+
+
+def test_the_end_says_what_would_have_helped() -> None:
+    assert story(redelivered(), 30).words == (
+        "1 sent · 3 deliveries · ran 3 times · 2 duplicates."
+        " A visibility timeout above 28 s would have made it 1."
+    )
+
+
+def test_it_ran_once_and_why() -> None:
+    told = held().settings(timeout=60).started(28, "w1").succeeded(28.1, "w1", 0.1).left(28.2)
+    assert story(told, 30).words.endswith("visibility timeout of 60 s outlasted its wait of 28 s, so once.")
+
+
+def test_a_recovery_is_no_duplicate() -> None:
+    told = held().started(28, "w1").gone(28.5, "w1").popped(33.1).received(33.2, "w2").started(33.3, "w2")
+    words = story(told.succeeded(33.4, "w2", 0.1).left(33.5), 40).words
+    assert "w2 ran it again: a recovery, not a duplicate" in words and "it was killed" in words
+
+
+def test_a_task_that_was_lost() -> None:
+    words = story(held().started(28, "w1").left(28.1).gone(28.5, "w1"), 40).words
+    assert "The run on w1 was lost: it was killed." in words and "nobody runs it again" in words
+
+
+def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
+    told = held().started(28, "w1").gone(28.5, "w1")
+    words = story(told, 40).words
+    assert "stands in unacked" in words and "nobody runs it" not in words
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert not attempt.settled
+    assert "is redelivered once it was hidden for 5 s" in ending(attempt, hidden_for(5.0), None).words
+    late = story(told.left(33), 40).words
+    assert "acknowledged at its start" not in late

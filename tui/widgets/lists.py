@@ -1,0 +1,48 @@
+"""The lists: scheduled, unacked and duplicates, one below the other, of whatever view is shown."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from tui.panes.order import MessageKey
+from tui.panes.view import View
+from tui.state.deployment import Deployment
+from tui.widgets.rows import Rows
+from tui.words.hints import hints
+
+
+class Lists(Vertical):
+    """Three lists over one view at a time."""
+
+    def __init__(self, view: View, *, id: str) -> None:
+        super().__init__(id=id)
+        scheduled, unacked, duplicates = view.sources
+        self._messages = Rows(scheduled, id="scheduled"), Rows(unacked, id="unacked")
+        self._duplicates = Rows(duplicates, id="duplicates")
+        self._rows = (*self._messages, self._duplicates)
+
+    def compose(self) -> ComposeResult:
+        yield from self._rows
+
+    def swap(self, view: View) -> None:
+        """Show another view, with its choice."""
+        for rows, source in zip(self._rows, view.sources, strict=True):
+            rows.swap(source)
+        self.choose(view.chosen)
+
+    def choose(self, key: MessageKey | None) -> None:
+        """Mark a message wherever it is listed."""
+        for rows in self._messages:
+            rows.choose(key)
+
+    def look(self, view: View, deployment: Deployment, now: float) -> None:
+        """Take in what changed."""
+        for rows, hint in zip(self._rows, hints(deployment), strict=True):
+            rows.source.hint = hint
+            rows.look(now)
+        self._duplicates.set_class(view.lit(now), "lit")
+
+    def focus_first(self) -> None:
+        """Give the first list the focus."""
+        self._rows[0].focus()
