@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lab.watch.model.forecast import FURTHEST, TAKEN
-from lab.watch.model.sweeps import Sweeper, Window
+from lab.watch.model.sweeping.sweeper import Sweeper, Window
 
 SAMPLES = 200
 """Sets of phases that are tried, where several workers' phases are unknown, besides the extreme ones."""
@@ -107,7 +107,7 @@ def _next(phase: float, step: float, due: float) -> float:
 def _step(sweep: float) -> float:
     """Seconds between two sweeps as they really come: every call of the timer is a little late."""
     throttle = 10 if sweep >= 10 else 1
-    return Sweeper("", Window(0, 0), sweep / throttle, throttle, None, seen=1).cadence(early=True)[1]
+    return Sweeper("", Window(0, 0), sweep / throttle, throttle, seen=1).cadence(early=True)[1]
 
 
 def _phases(timeout: float, workers: int, sweep: float) -> Iterator[Sequence[float]]:

@@ -10,6 +10,7 @@ from typing import cast
 from textual.pilot import Pilot
 
 from lab.experiments.runs.run import ScenarioRun
+from lab.watch.model.sweeping.settings import Hidden, Timeout
 from tests.lab.watch.telling import ZERO, Telling
 from tests.tui.stand_ins import FakeRun, FakeSender, FedSession
 from tui.actions.firing import Firing
@@ -94,6 +95,11 @@ def waiting(id: str = "task-1", eta: float = 28.0, at: float = 0.0) -> Telling:
     return told.popped(at + 0.004).received(at + 0.006, "w1")
 
 
+def hidden_for(seconds: float) -> Hidden:
+    """As the lab sets it."""
+    return Hidden(Timeout(seconds, seconds, "known"), 1, 1, "lab")
+
+
 def a_deployment(**changes: object) -> Deployment:
     known: dict[str, object] = {
         "url": "redis://h/0",
@@ -101,8 +107,10 @@ def a_deployment(**changes: object) -> Deployment:
         "connected": True,
         "trouble": "",
         "events": "",
-        "hidden": 5.0,
+        "hidden": hidden_for(5.0),
         "period": 1.0,
+        "period_ground": "known",
+        "unseen": 0,
         "workers": (Worker("w1@lab", "up"),),
         "eta": 30,
         "own": True,

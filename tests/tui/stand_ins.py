@@ -67,7 +67,7 @@ class FedSession:
             facts.Connected(at=ZERO, source="keys"),
             facts.Connected(at=ZERO, source="events"),
             facts.Server(at=ZERO, version="Valkey 9.1.0"),
-            facts.Configured(at=ZERO, worker="", visibility_timeout=5, interval=1, throttle=1),
+            facts.Configured(at=ZERO, worker="", visibility_timeout=5, interval=1, throttle=1, by="lab"),
             facts.Online(at=ZERO, worker="w1", pid=PIDS["w1"]),
             facts.Online(at=ZERO, worker="w2", pid=PIDS["w2"]),
         )

@@ -114,7 +114,7 @@ class Unacked:
         low, high = 0, len(self._entries)
         while low < high:
             middle = (low + high) // 2
-            until = self.model.forecast.hidden_until(self._entries[middle].score)
+            until = self.model.forecast.hidden_until(self._entries[middle].score, now)
             if until is not None and until < now:
                 low = middle + 1
             else:
@@ -123,7 +123,10 @@ class Unacked:
 
     def _hidden(self, entry: Entry, width: int) -> tuple[Piece, ...]:
         """A bar that drains until the entry is no longer hidden, and what is left."""
-        until, timeout = self.model.forecast.hidden_until(entry.score), self.model.ledger.hidden_for
+        until, timeout = (
+            self.model.forecast.hidden_until(entry.score, self._now),
+            self.model.ledger.hidden_for,
+        )
         if until is None or not timeout:
             return (("? no visibility timeout known", "warn"),)
         left = until - self._now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.watch.model.sweeping.settings import Ground, Hidden
 from lab.watch.sources.address import masked
 from tui.state.watched import Watched
 from tui.state.workers import Worker, workers_of
@@ -25,8 +26,13 @@ class Deployment:
     """Why there is no connection, in one clause; empty while none was tried."""
     events: str
     """Why no events arrive, in one clause; empty if they do."""
-    hidden: float | None
-    period: float | None
+    hidden: Hidden
+    """The visibility timeout, and how it is known."""
+    period: float
+    """Between two sweeps of one worker; the shortest, where they differ."""
+    period_ground: Ground
+    unseen: int
+    """Sweepers of which no sweep was seen, as far as their number is known."""
     workers: tuple[Worker, ...]
     eta: int
     own: bool
@@ -51,8 +57,9 @@ def deployment_of(
     keys = ledger.health.get("keys")
     server = ledger.server.version if ledger.server else ""
     workers = workers_of(session.rig, session.model, now)
-    settings = ledger.configured.values()
-    periods = [each.interval * each.throttle for each in settings if each.interval and each.throttle]
+    up = session.model.forecast.up(now)
+    settings = session.model.settings
+    pace = min((settings.of(name) for name in up or ("",)), key=lambda options: options.period)
     return Deployment(
         url=masked(session.url) if session.url else "",
         broker=_broker(session, server, live=live),
@@ -60,8 +67,10 @@ def deployment_of(
         connected=keys is not None and keys.up,
         trouble=keys.why if keys and not keys.up else "",
         events=_no_events(session, now, workers),
-        hidden=ledger.hidden_for,
-        period=min(periods, default=None),
+        hidden=session.model.forecast.hidden(now),
+        period=pace.period,
+        period_ground=pace.ground,
+        unseen=session.model.sweeps.unseen(now, up),
         workers=workers,
         eta=eta,
         own=session.rig is not None,

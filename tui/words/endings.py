@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from lab.watch.model.accounts.account import Attempt, Execution
+from lab.watch.model.sweeping.settings import Hidden
 from lab.watch.outputs.words import plural
 from tui.cells import text
 from tui.cells.text import duration, times, worker
 from tui.words.sentences import Story, hidden_words
 
 
-def ending(attempt: Attempt, hidden: float | None, enough: float | None) -> Story:
+def ending(attempt: Attempt, hidden: Hidden, enough: float | None) -> Story:
     """What became of an attempt that is over.
 
-    `hidden` is its visibility timeout, `enough` the one above which it would have run once, both in seconds.
+    `hidden` is its visibility timeout, `enough` the one in seconds above which it would have run once.
     """
     runs, duplicates = attempt.executions, attempt.duplicates
     total = _sums(attempt)
@@ -42,15 +43,14 @@ def ending(attempt: Attempt, hidden: float | None, enough: float | None) -> Stor
     if len(attempt.deliveries) > 1:
         return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
     wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
-    if hidden is not None and attempt.eta is not None and hidden > wait > 1:
-        told = (
-            f"The visibility timeout of {duration(hidden)} outlasted its wait of {duration(wait)}, so once."
-        )
+    if attempt.eta is not None and hidden.timeout.least > wait > 1:
+        outlasted = f"of {hidden_words(hidden)} outlasted its wait of {duration(wait)}"
+        told = f"The visibility timeout {outlasted}, so once."
         return Story("good", f"{total}. {told}")
     return Story("good", f"{total}.")
 
 
-def _after_loss(attempt: Attempt, lost: Execution, hidden: float | None) -> str:
+def _after_loss(attempt: Attempt, lost: Execution, hidden: Hidden) -> str:
     """What becomes of a message whose last run was lost: it depends on when it was acknowledged."""
     if attempt.left is None:
         return (

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from lab.watch.model.sweeps import Sweeps
+from lab.watch.model.sweeping.sweeps import Sweeps
 from tui.cells import text
 from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.state.workers import Worker
+from tui.words.sentences import hidden_ground, hidden_value
 
 STEADY = 2.0
 """Seconds: a sweep that comes more often than this is not counted down to."""
@@ -54,20 +55,25 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
 
 
 def _hidden(deployment: Deployment, level: int) -> list[Piece]:
-    if deployment.hidden is None:
-        return [] if level > 1 else [("visibility timeout ?", "warn")]
-    return [("hidden for " if level < 3 else "hidden ", "dim"), (text.duration(deployment.hidden), "held")]
+    sure = deployment.hidden.timeout.ground == "known"
+    ground = hidden_ground(deployment.hidden) if level < 1 or (level < 2 and not sure) else ""
+    pieces = [("hidden for " if level < 3 else "hidden ", "dim")]
+    pieces.append((hidden_value(deployment.hidden), "held" if sure else "warn"))
+    return [*pieces, (f" ({ground})", "dim")] if ground else pieces
 
 
 def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> list[Piece]:
-    if deployment.period is None:
-        return []
-    pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (text.duration(deployment.period), "held")]
+    period = text.duration(deployment.period) + ("?" if deployment.period_ground == "assumed" else "")
+    pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (period, "held")]
     coming = sweeps.next_sweep(now)
     if level > 2 or deployment.over:
         return pieces
     if coming is None:
         return [*pieces, (", none seen" if deployment.workers else "", "dim")]
+    if deployment.unseen:
+        # The next one of those that are known is not the next one of all.
+        known = len(sweeps.sweeping(now))
+        return [*pieces, (f", {known} of {known + deployment.unseen} seen", "warn")]
     if deployment.period <= STEADY:
         return pieces
     window = coming[1]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from tui.cells.text import duration
 from tui.state.deployment import Deployment
+from tui.words.sentences import hidden_words
 
 
 def hints(deployment: Deployment) -> tuple[str, str, str]:
     """For the scheduled messages, the unacked ones and the duplicate executions."""
     if deployment.scenario:
         return "Nothing is scheduled.", "Nothing is unacked.", "Nothing ran twice."
-    hidden = duration(deployment.hidden) if deployment.hidden is not None else "the visibility timeout"
-    again = deployment.hidden is not None and deployment.hidden < deployment.eta
+    hidden = hidden_words(deployment.hidden)
+    again = deployment.hidden.timeout.least < deployment.eta
     runs = (
         f"Nothing ran twice. After e, look here at its ETA: its wait of {deployment.eta} s is longer than"
         f" {hidden}, so it will run more than once."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.cells.text import clean, duration, worker
+from tui.cells.text import clean, worker
 from tui.state.deployment import Deployment
-from tui.words.sentences import Story
+from tui.words.sentences import Story, hidden_words
 
 
 def idle_story(deployment: Deployment) -> Story:
@@ -27,12 +27,12 @@ def idle_story(deployment: Deployment) -> Story:
         plus = ": press + to start one, and e to send a message." if deployment.own else " up."
         return Story("wait", f"There is no worker{plus}")
     start = f"Press e: one message is sent, to run in {deployment.eta} s."
-    held_for = duration(deployment.hidden) if deployment.hidden is not None else "a long time"
-    if deployment.hidden is None or deployment.hidden > deployment.eta:
+    held_for = hidden_words(deployment.hidden)
+    if deployment.hidden.timeout.least > deployment.eta:
         held = f" A worker takes it and keeps it, hidden for {held_for}, longer than that."
         return Story("calm", f"{start}{held} It will run once.")
     more = (
-        f" It is acknowledged only when it runs, so every {duration(deployment.hidden)} the broker hands it"
+        f" It is acknowledged only when it runs, so every {held_for} the broker hands it"
         " out again, and every copy runs."
     )
     return Story("calm" if deployment.up else "wait", f"{start}{more}")

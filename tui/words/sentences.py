@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
+from lab.watch.model.sweeping.settings import Hidden
 from tui.cells.text import duration
 
 Mood = Literal["calm", "wait", "bad", "good"]
@@ -18,6 +20,38 @@ class Story:
     words: str
 
 
-def hidden_words(seconds: float | None) -> str:
-    """A visibility timeout as a sentence says it; None where it is not known."""
-    return duration(seconds) if seconds is not None else "a long time"
+def hidden_value(hidden: Hidden) -> str:
+    """For how long a message is hidden: `12 h`; with `?` behind where it is assumed or inferred."""
+    timeout = hidden.timeout
+    if timeout.value is not None:
+        return duration(timeout.value) + ("" if timeout.ground == "known" else "?")
+    if timeout.most == inf:
+        return f"over {duration(timeout.least)}?" if timeout.least > 0 else "?"
+    if timeout.least <= 0:
+        return f"at most {duration(timeout.most)}?"
+    return f"{duration(timeout.least)} to {duration(timeout.most)}?"
+
+
+def hidden_ground(hidden: Hidden) -> str:
+    """How that is known, in one clause; empty where the lab itself set it."""
+    ground = hidden.timeout.ground
+    if ground == "inferred":
+        return "inferred from what was put back"
+    if ground == "unknown":
+        return "what was said is not so"
+    if 0 < hidden.said < hidden.workers:
+        return f"said by {hidden.said} of {hidden.workers}"
+    if ground == "assumed":
+        return "Celery's default, assumed"
+    words = {
+        "worker": f"said by {hidden.said} of {hidden.workers}",
+        "app": "said by the app",
+        "user": "as you said",
+    }
+    return words.get(hidden.by or "", "")
+
+
+def hidden_words(hidden: Hidden) -> str:
+    """Both, as a sentence says it."""
+    ground = hidden_ground(hidden) if hidden.timeout.ground != "known" else ""
+    return hidden_value(hidden).removesuffix("?") + (f" ({ground})" if ground else "")

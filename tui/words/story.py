@@ -18,7 +18,7 @@ CROWD = 10
 
 def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """The story of one attempt at `now`."""
-    hidden = forecast.ledger.hidden_for
+    hidden = forecast.hidden(now)
     if attempt.settled:
         return ending(attempt, hidden, cure(attempt))
     if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
@@ -55,7 +55,7 @@ def _due(attempt: Attempt, now: float) -> bool:
 
 def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """A copy is held, or several are, and the ETA is still to come, or a place in the pool."""
-    hidden = forecast.ledger.hidden_for
+    hidden = forecast.hidden(now)
     runs = forecast.runs(attempt, now)
     copies = len(attempt.held)
     if attempt.eta is None:
@@ -70,7 +70,7 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         return Story("bad" if copies > 1 else "wait", told)
     start = f"{worker(attempt.held[0].worker)} took it and keeps it until {at}."
     if runs and runs.most == 1 and not runs.endless:
-        longer = "" if hidden is None else f" It stays hidden for {duration(hidden)}, longer than that:"
+        longer = f" It stays hidden for {hidden_words(hidden)}, longer than that:"
         return Story("good", f"{start}{longer} it will run once.")
     kept = start.removesuffix(".") + ", unacknowledged until it runs."
     return Story("wait", f"{kept} Hidden for {hidden_words(hidden)} only;{_next(attempt, forecast, now)}")
@@ -87,8 +87,10 @@ def _again(attempt: Attempt, forecast: Forecast) -> str:
         return f"{by} handed it back when it was stopped, so it was handed out again."
     if lost := _lost_holder(attempt):
         return f"{lost}, so the broker handed it out again."
-    hidden = hidden_words(forecast.ledger.hidden_for)
-    return f"Nobody acknowledged it for {hidden}, so the broker handed it out again."
+    if len(attempt.deliveries) < 2:
+        return "It was handed out again."
+    waited = duration(last.at - attempt.deliveries[-2].at)
+    return f"Nobody acknowledged it for {waited}, so the broker handed it out again."
 
 
 def _lost_holder(attempt: Attempt) -> str:
@@ -118,14 +120,21 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     score = forecast.standing(attempt)
     coming = forecast.redelivery(score, now) if score is not None else None
     if coming is None:
-        return " nobody is known to sweep, so it stays where it is."
+        return " nobody sweeps, so it stays where it is."
     window = coming.window
     if attempt.eta is not None and window.earliest >= attempt.eta:
         return " but it runs before the next sweep."
+    if window.latest == math.inf:
+        return f" it may be handed out again {_from(window.earliest - now)}."
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker in a sentence.
         return f" it is handed out again in {max(1, math.ceil(window.middle - now))} s."
     return f" it is handed out again in {text.span(window.earliest - now, window.latest - now)}."
+
+
+def _from(seconds: float) -> str:
+    """From when something may happen that nothing bounds."""
+    return f"in {duration(seconds)} or later" if seconds > 0 else "at any time"
 
 
 def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:

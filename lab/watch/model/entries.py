@@ -78,10 +78,16 @@ class Entries:
                 self._ownerless.popitem(last=False)
         return owner
 
-    def popped_again(self, fact: Popped) -> bool:
-        """Whether this is a later pop of an entry that was seen before."""
+    def popped_again(self, fact: Popped) -> float | None:
+        """How many seconds before this pop its entry was popped the last time; None where it is the first, or
+        an earlier one that came late."""
         entry = self.standing.get(fact.tag)
-        return fact.at > entry.score if entry else fact.tag in self.owners
+        return fact.at - entry.score if entry and fact.at > entry.score else None
+
+    def oldest_score(self) -> float | None:
+        """The lowest score that stands; None if nothing does."""
+        entry = next(iter(self.standing.values()), None)
+        return entry.score if entry else None
 
     def forget(self, tag: str) -> None:
         """Its message is forgotten, and with it whose the tag was."""

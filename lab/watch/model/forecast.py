@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, inf
 from typing import Literal
 
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.ledger import Ledger
-from lab.watch.model.sweeps import SWEEP_TIE, Sweeper, Sweeps, Window
+from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
+from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper, Window
+from lab.watch.model.sweeping.sweeps import Sweeps
 
 FURTHEST = 1_000
 """Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
@@ -22,6 +24,9 @@ TAKEN_LATE = 0.02
 FEW = 4
 """Calls of the sweep's timer that surely add up to more delay than a pop takes."""
 
+CLOCKS = 0.5
+"""Seconds by which two workers' clocks may differ without anybody having noticed."""
+
 Basis = Literal["seen", "once", "assumed"]
 """What a forecast rests on: a phase narrowed by several sweeps, one sweep seen, or the settings alone."""
 
@@ -31,9 +36,14 @@ class Redelivery:
     """The next time a message will be handed out again."""
 
     window: Window
+    """Its `latest` is infinite where nothing that is known bounds it."""
     worker: str
     """Whose sweep will do it; empty if nobody is known to own that phase."""
     basis: Basis
+    unseen: int = 0
+    """Sweepers that may come first, since when they sweep is not known."""
+    ground: Ground = "known"
+    """How the visibility timeout is known that it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +57,75 @@ class RunCount:
 
 
 class Forecast:
-    """Reads the ledger and the sweeps; keeps nothing, so the same model and `now` say the same."""
+    """Reads the ledger and the sweeps; keeps only who is up, so the same model and `now` say the same."""
 
     def __init__(self, ledger: Ledger, sweeps: Sweeps) -> None:
         self.ledger = ledger
         self.sweeps = sweeps
+        self._up: tuple[str, ...] = ()
+        self._up_at = (-1, 0)
 
-    def hidden_until(self, score: float) -> float | None:
-        """Until when an entry with this score stays hidden; None if no visibility timeout is known."""
-        timeout = self.ledger.hidden_for
-        return score + timeout if timeout is not None else None
+    def up(self, now: float) -> tuple[str, ...]:
+        """The workers that are up, as far as is known; looked up once a second."""
+        at = (self.ledger.version, int(now))
+        if at != self._up_at:
+            self._up_at = at
+            self._up = tuple(life.worker for life in self.ledger.lives.present(now))
+        return self._up
+
+    def hidden(self, now: float) -> Hidden:
+        """For how long a message is hidden, and how that is known: what was said or is assumed of the workers
+        that are up, unless what their sweeps did says otherwise."""
+        up = self.up(now)
+        hidden = self.sweeps.settings.hidden(up)
+        seen = [self.sweeps.timeout(each, up) for each in self.sweeps.sweeping(now)]
+        inferred = [timeout for timeout in seen if timeout.ground in ("inferred", "unknown")]
+        if inferred:
+            smallest = min(inferred, key=lambda timeout: (timeout.most, timeout.least))
+            disproved = len(inferred) == len(seen)
+            if disproved or smallest.most < hidden.timeout.least:
+                return replace(hidden, timeout=smallest)
+        return hidden
+
+    def hidden_until(self, score: float, now: float) -> float:
+        """Until when an entry with this score stays hidden at least."""
+        return score + self.hidden(now).timeout.least
 
     def redelivery(self, score: float, now: float) -> Redelivery | None:
         """The next redelivery of an entry popped at `score` and acknowledged by nobody.
 
         Any worker on the db sweeps for all; the earliest sweep at or after score + that sweeper's own
-        visibility timeout does it. None if nobody is known to sweep.
+        visibility timeout does it. While there may be sweepers of which no sweep is known, the range begins
+        as early as one of them could. None if nobody sweeps: no worker is up, or only such as never do.
         """
-        best: tuple[Window, Sweeper] | None = None
+        up = self.up(now)
+        best: tuple[Window, Sweeper, Timeout] | None = None
+        earliest = inf
         for sweeper in self.sweeps.sweeping(now):
-            timeout = self._timeout(sweeper)
-            if timeout is None:
-                continue
-            window = sweeper.after(max(score + timeout, now))
-            if best is None or window.middle < best[0].middle:
-                best = window, sweeper
+            timeout = self._timeout(sweeper, up)
+            window = sweeper.after(max(score + timeout.least, now))
+            if timeout.most == inf:
+                window = Window(window.earliest, inf)
+            elif timeout.most > timeout.least:
+                window = Window(window.earliest, sweeper.after(max(score + timeout.most, now)).latest)
+            earliest = min(earliest, window.earliest)
+            if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
+                best = window, sweeper, timeout
+        unseen = self.sweeps.unseen(now, up)
+        if unseen:
+            timeout = self.sweeps.settings.any(up).timeout
+            earliest = min(earliest, max(score + timeout.least - CLOCKS, now))
         if best is None:
-            return None
-        window, sweeper = best
+            if not unseen:
+                return None
+            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground)
+        window, sweeper, timeout = best
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
-        return Redelivery(window, sweeper.worker, basis)
+        if sweeper.ground == "assumed":
+            basis = "assumed"
+        # Of two that sweep at about the same time, either may be first.
+        earliest = min(earliest, window.earliest)
+        return Redelivery(Window(earliest, window.latest), sweeper.worker, basis, unseen, timeout.ground)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
@@ -95,12 +144,16 @@ class Forecast:
                 return RunCount(done + armed, done + armed)
             # Still in its queue: it will be popped now, or when a worker comes.
             score, armed = now, 1
-        if not self.sweeps.sweeping(now) and not self.sweeps.unswept:
+        up = self.up(now)
+        unseen = self.sweeps.unseen(now, up)
+        if not self.sweeps.sweeping(now) and (unseen or not self.sweeps.unswept(up)):
             # Somebody may sweep that is not known yet: what is armed is the least.
             return RunCount(done + armed, done + armed, endless=True) if done + armed else None
         early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
-        base = done + armed
-        return RunCount(base + min(early, late), base + max(early, late), max(early, late) >= FURTHEST)
+        least, most = (done + armed + further for further in sorted((early, late)))
+        soonest = self.sweeps.settings.any(up).timeout.least
+        more = bool(unseen) and score + soonest - CLOCKS < attempt.eta
+        return RunCount(least, most, more or max(early, late) >= FURTHEST or self._unbounded(now, up))
 
     def standing(self, attempt: Attempt) -> float | None:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
@@ -110,15 +163,22 @@ class Forecast:
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
 
+    def _unbounded(self, now: float, up: tuple[str, ...]) -> bool:
+        """Whether the timeout of some sweeper is only bounded from one side, or not known at all."""
+        timeouts = [self._timeout(sweeper, up) for sweeper in self.sweeps.sweeping(now)]
+        return any(timeout.ground == "unknown" for timeout in timeouts)
+
     def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
         """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""
         # Few calls add up to little delay: then it is open which comes first, the sweep that is due at the
         # end of the timeout or that end, and the late reading takes the sweep after it.
-        cadences = [
-            (*sweeper.cadence(early=early), timeout, early or timeout >= FEW * sweeper.interval)
-            for sweeper in self.sweeps.sweeping(now)
-            if (timeout := self._timeout(sweeper)) is not None
-        ]
+        cadences = []
+        for sweeper in self.sweeps.sweeping(now):
+            bounds = self._timeout(sweeper, self.up(now))
+            timeout = bounds.least if early else bounds.most
+            if timeout < inf:
+                in_time = early or timeout >= FEW * sweeper.interval
+                cadences.append((*sweeper.cadence(early=early), timeout, in_time))
         for n in range(FURTHEST):
             sweeps = []
             for first, step, timeout, in_time in cadences:
@@ -129,8 +189,11 @@ class Forecast:
             score = min(sweeps) + TAKEN
         return FURTHEST
 
-    def _timeout(self, sweeper: Sweeper) -> float | None:
+    def _timeout(self, sweeper: Sweeper, up: tuple[str, ...]) -> Timeout:
         """After how many seconds on the observer's clock an entry is too old for this sweeper: it compares
         the score with its own clock."""
-        timeout = sweeper.timeout if sweeper.timeout is not None else self.ledger.hidden_for
-        return timeout - self.ledger.lives.skew(sweeper.worker) if timeout is not None else None
+        timeout = self.sweeps.timeout(sweeper, up)
+        skew = self.ledger.lives.skew(sweeper.worker)
+        if not skew:
+            return timeout
+        return Timeout(max(0.0, timeout.least - skew), max(0.0, timeout.most - skew), timeout.ground)

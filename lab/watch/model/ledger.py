@@ -20,7 +20,7 @@ from lab.watch.model.health import SourceHealth
 from lab.watch.model.histories import Histories
 from lab.watch.model.lives import Lives
 from lab.watch.model.memory import REMEMBERED, Memory
-from lab.watch.model.timeouts import Timeouts
+from lab.watch.model.sweeping.settings import TransportSettings
 
 LAST = 7
 """The rank of `Left`: at one instant it comes after everything else of a task's life."""
@@ -29,7 +29,8 @@ LAST = 7
 class Ledger:
     """The model of what happened. `apply` takes facts in any order; `settle` draws up what changed."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, remembered: int = REMEMBERED, settings: TransportSettings | None = None) -> None:
+        self.settings = settings or TransportSettings()
         self.accounts: dict[str, Account] = {}
         self.lives = Lives()
         self.counts = Counts()
@@ -47,7 +48,7 @@ class Ledger:
         self._feed = Feed()
         self._memory = Memory(remembered, self._doubts)
         self._histories = Histories(self._memory, self._doubts)
-        self._timeouts = Timeouts()
+        self._hidden = -1, 0.0
 
     def apply(self, fact: facts.AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
@@ -57,7 +58,7 @@ class Ledger:
         match fact:
             case facts.WorkerFact():
                 self.lives.apply(fact)
-                if self._timeouts.learn(fact):
+                if self.settings.apply(fact):
                     # What was too soon for a sweep before may not be so now.
                     self._histories.redraw_all()
             case facts.Payload():
@@ -103,7 +104,7 @@ class Ledger:
             self._histories.redraw_dependents(worker)
             self.version += 1
         changed = self._histories.changed
-        soonest = self._timeouts.soonest(self.lives)
+        soonest = self.settings.soonest(self.lives.most_ahead)
         drawn = [self._settle(task_id, soonest) for task_id in changed]
         changed.clear()
         self._doubts.look(self.accounts, self.lives.latest_seen)
@@ -126,18 +127,20 @@ class Ledger:
         return self._entries.standing
 
     @property
-    def configured(self) -> Mapping[str, facts.Configured]:
-        """What each worker runs with, by its name."""
-        return self._timeouts.configured
+    def hidden_for(self) -> float:
+        """For how many seconds a message is hidden at least, as far as what was said and assumed goes."""
+        if self._hidden[0] != self.version:
+            up = [life.worker for life in self.lives.present(self.lives.latest_seen)]
+            self._hidden = self.version, self.settings.hidden(up).timeout.least
+        return self._hidden[1]
 
-    @property
-    def hidden_for(self) -> float | None:
-        """The visibility timeout in force, in seconds: the smallest over the workers; None if unknown."""
-        return self._timeouts.in_force
-
-    def popped_again(self, fact: facts.Popped) -> bool:
-        """Whether a pop is a later one of an entry that was seen before."""
+    def popped_again(self, fact: facts.Popped) -> float | None:
+        """How many seconds before a pop its entry was popped the last time; None where it is the first."""
         return self._entries.popped_again(fact)
+
+    def oldest_score(self) -> float | None:
+        """The lowest score that stands in the index; None if nothing stands there."""
+        return self._entries.oldest_score()
 
     def attempt(self, entry: Entry) -> Attempt | None:
         """The attempt that an entry belongs to; None where its payload was not read."""

@@ -130,6 +130,11 @@ class Lives:
             if seen > self.latest_seen:
                 self.latest_seen = seen
 
+    @property
+    def most_ahead(self) -> float:
+        """By how many seconds the clock of any worker is ahead of the observer's, at most."""
+        return max((life.skew for life in self), default=0.0) if self.skewed else 0.0
+
     def changed(self) -> set[str]:
         """Names of workers of which an ending or a lost connection came to light, or an ending proved
         wrong, since the last call."""

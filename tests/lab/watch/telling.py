@@ -36,7 +36,7 @@ class Telling:
         return None if self.eta is None else ZERO + self.eta
 
     def settings(
-        self, timeout: float = 5, interval: float = 1, throttle: int = 1, worker: str = ""
+        self, timeout: float = 5, interval: float = 1, throttle: int = 1, worker: str = "", by: str = "lab"
     ) -> Telling:
         return self._add(
             facts.Configured,
@@ -45,6 +45,7 @@ class Telling:
             visibility_timeout=timeout,
             interval=interval,
             throttle=throttle,
+            by=by,
         )
 
     def online(self, at: float, worker: str, pid: int | None = None) -> Telling:
@@ -101,6 +102,14 @@ class Telling:
 
     def swept(self, since: float, at: float, count: int = 1) -> Telling:
         return self._add(facts.Swept, at, since=ZERO + since, count=count)
+
+    def connection_swept(self, connection: int, since: float, at: float, connected: float = -99) -> Telling:
+        return self._add(
+            facts.ConnectionSwept, at, connection=connection, since=ZERO + since, connected=ZERO + connected
+        )
+
+    def totals(self, at: float) -> Telling:
+        return self._add(facts.Totals, at)
 
 
 def modelled(told: Iterable[facts.AnyFact]) -> Model:

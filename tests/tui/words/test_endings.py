@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.lab.watch.telling import modelled, redelivered
+from tests.tui.staging import hidden_for
 from tests.tui.words.test_story import held, story
 from tui.words.endings import ending
 
@@ -37,6 +38,6 @@ def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
     model = modelled(told.facts)
     (attempt,) = model.ledger.accounts["task-1"].attempts
     assert not attempt.settled
-    assert "is redelivered once it was hidden for 5 s" in ending(attempt, 5.0, None).words
+    assert "is redelivered once it was hidden for 5 s" in ending(attempt, hidden_for(5.0), None).words
     late = story(told.left(33), 40).words
     assert "acknowledged at its start" not in late

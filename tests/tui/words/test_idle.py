@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tui.staging import a_deployment
+from tests.tui.staging import a_deployment, hidden_for
 from tui.words.idle import idle_story
 
 
@@ -11,7 +11,7 @@ def test_before_anything_it_says_what_to_press_and_what_will_happen() -> None:
     assert (
         words.startswith("Press e") and "30 s" in words and "every 5 s the broker hands it out again" in words
     )
-    assert "It will run once" in idle_story(a_deployment(hidden=60.0)).words
+    assert "It will run once" in idle_story(a_deployment(hidden=hidden_for(60.0))).words
 
 
 def test_before_anything_it_says_what_is_still_missing() -> None:

@@ -40,7 +40,9 @@ def test_a_timeout_that_outlasts_the_eta() -> None:
 
 
 def test_why_it_was_handed_out_again_and_how_often_it_will_run() -> None:
-    told = held().popped(5.03).received(5.04, "w2").online(-1, "w2").swept(5.0, 5.03)
+    told = held().popped(5.03).received(5.04, "w2").online(-1, "w2")
+    for second in range(6):
+        told.swept(second, second + 0.03, count=2)
     found = story(told, 6)
     assert found.mood == "bad"
     assert found.words.startswith(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from lab.watch.model.forecast import FURTHEST, RunCount
+from lab.watch.model.sweeping.sweeper import Window
 from tests.lab.watch.telling import ZERO, Telling, modelled
 
 
 def test_hidden_until_is_score_plus_visibility_timeout() -> None:
     forecast = modelled(Telling().settings(5).facts).forecast
-    assert forecast.hidden_until(ZERO) == ZERO + 5
+    assert forecast.hidden_until(ZERO, ZERO + 1) == ZERO + 5
 
 
 def test_the_redelivery_is_the_first_sweep_after_hidden_until() -> None:
@@ -42,7 +45,9 @@ def test_a_sweeper_that_misses_its_sweeps_is_not_counted_on() -> None:
     told = Telling().settings(5, 1, 1).online(1, "w1").swept(2.0, 2.1).sent(2).payload(2).popped(2)
     forecast = modelled(told.facts).forecast
     assert forecast.redelivery(ZERO + 2, ZERO + 3) is not None
-    assert forecast.redelivery(ZERO + 2, ZERO + 60) is None
+    coming = forecast.redelivery(ZERO + 2, ZERO + 60)
+    # Its worker is up all the same: it may sweep at any time.
+    assert coming and coming.window == Window(ZERO + 60, inf) and coming.unseen == 1
 
 
 def test_a_worker_with_a_smaller_timeout_redelivers_what_others_hold() -> None:

@@ -1,0 +1,61 @@
+"""The evidence of timeouts: what a sweep put back, and what it left standing, bounds its sweeper's."""
+
+from __future__ import annotations
+
+from collections import deque
+from math import inf
+
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
+
+CLOCKS = 2.0
+"""Seconds by which the clocks of two workers may differ: an age is no surer than that."""
+
+FINISHED = 10.0
+"""Seconds after which a sweep has put back what it will: 10,000 entries take 6 s (kombu 5.7.0)."""
+
+KEPT = 256
+"""Restores and sweeps that wait to be held against each other; the oldest give way."""
+
+
+class Evidence:
+    """Holds restores against sweeps. Both come to light within seconds of each other, in any order."""
+
+    def __init__(self) -> None:
+        self._restores: deque[tuple[float, float]] = deque(maxlen=KEPT)
+        """When something was restored, and how long after its last pop."""
+        self._sweeps: deque[tuple[float, Window, int]] = deque(maxlen=KEPT)
+        """When a sweep is over, its time, and the connection that made it."""
+
+    def restored(self, at: float, age: float) -> None:
+        """An entry that was popped `age` seconds before was popped again."""
+        self._restores.append((at, age))
+
+    def swept(self, at: Window, connection: int) -> None:
+        """A sweep came to light; it is judged once it is over."""
+        self._sweeps.append((at.latest + FINISHED, at, connection))
+
+    def judge(self, now: float, oldest: float | None, sweepers: list[Sweeper]) -> None:
+        """Judge the sweeps that are over. `oldest` is the lowest score that stands in the index now."""
+        while self._sweeps and self._sweeps[0][0] <= now:
+            _, at, connection = self._sweeps.popleft()
+            sweeper = next((each for each in sweepers if each.connection == connection), None)
+            if sweeper is None:
+                continue
+            if at.error > SLACK or any(_near(at, other) for other in sweepers if other is not sweeper):
+                # Two swept at about the same time: whose doing it was is open.
+                continue
+            ages = [age for when, age in self._restores if at.earliest - SLACK <= when <= at.latest + SLACK]
+            if ages:
+                sweeper.restored = min(sweeper.restored, max(min(ages), 0.0) + CLOCKS)
+                if sweeper.outlived >= sweeper.restored:
+                    sweeper.outlived = 0.0
+            if oldest is not None and (age := at.earliest - oldest - CLOCKS) > sweeper.outlived:
+                sweeper.outlived = age
+                if sweeper.outlived >= sweeper.restored:
+                    sweeper.restored = inf
+
+
+def _near(at: Window, other: Sweeper) -> bool:
+    return any(
+        window.widened(SLACK).overlap(at) is not None for window in (other.last, *other.expected(at.middle))
+    )

@@ -1,0 +1,144 @@
+"""Who sweeps, and when: learned, without writing, from what can be seen of sweeps that were.
+
+Each worker's channel counts its calls of `restore_visible` and sweeps on every Nth, N being
+`unacked_restore_throttle`; calls come at connect and every `unacked_restore_interval` seconds
+(`kombu.transport.redis:QoS.restore_visible`, 5.7.0). So a worker sweeps with a fixed period from a phase that
+its connection set. A connection that was seen to have swept gives the phase to within a second; the server's
+counters, and the first pop of what a sweep restored, sharpen it.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Collection, Iterable
+
+from lab.watch.facts import (
+    AnyFact,
+    Configured,
+    ConnectionClosed,
+    ConnectionSwept,
+    Consumers,
+    Gone,
+    Offline,
+    Online,
+    Swept,
+    Unknown,
+)
+from lab.watch.model.sweeping.evidence import Evidence
+from lab.watch.model.sweeping.phases import MISSED, Phases, Telling
+from lab.watch.model.sweeping.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
+
+LATE = 10.0
+"""Seconds by which a fact may come late and still be put where it belongs."""
+
+MOST_LOGGED = 2_000
+"""Facts of that time that are kept for it."""
+
+
+class Sweeps:
+    """Every sweeper that is known, each with its phase and the timeout that it sweeps with."""
+
+    def __init__(self, settings: TransportSettings | None = None) -> None:
+        self.settings = settings or TransportSettings()
+        self.consumers: int | None = None
+        """Connections that wait for messages, each perhaps a sweeper's; None where nothing tells."""
+        self.blind = ""
+        """Why it cannot be seen who sweeps, in one clause; empty if it can, as far as is known."""
+        self._phases = Phases(self.settings)
+        self._before = Phases(self.settings)
+        """The state before the facts in the log."""
+        self._log: list[tuple[float, int, Telling]] = []
+        self._count = 0
+        self._evidence = Evidence()
+
+    @property
+    def sweepers(self) -> list[Sweeper]:
+        return self._phases.sweepers
+
+    def apply(self, fact: AnyFact) -> None:
+        """Learn from one fact; most say nothing of sweeps."""
+        match fact:
+            case Configured() | Online() | Offline() | Gone():
+                self._learn(fact)
+            case Swept() | ConnectionSwept() | ConnectionClosed():
+                self._learn(fact)
+            case Consumers():
+                self.consumers = fact.count
+            case Unknown(source="clients"):
+                self.blind = fact.why
+                self.consumers = None if fact.why else self.consumers
+
+    def restored(self, at: float, age: float) -> None:
+        """An entry that was popped `age` seconds before was popped again at this time: within milliseconds of
+        the sweep that restored it."""
+        self._before.restored(at)
+        self._phases.restored(at)
+        self._evidence.restored(at, age)
+
+    def judge(self, now: float, oldest: float | None) -> None:
+        """Hold what sweeps put back, and what they left standing, against their timeouts. `oldest` is the
+        lowest score in the index; None if nothing stands there."""
+        self._evidence.judge(now, oldest, self.sweepers)
+
+    def sweeping(self, now: float) -> list[Sweeper]:
+        """The sweepers that still do: one of which several sweeps in a row did not come is left out."""
+        return [sweeper for sweeper in self.sweepers if sweeper.nth(MISSED).latest + SLACK > now]
+
+    def timeout(self, sweeper: Sweeper, up: Collection[str]) -> Timeout:
+        """After how long a sweeper puts a message back: what its worker said, within what was seen of it."""
+        options = self.settings.of(sweeper.worker) if sweeper.worker else self.settings.any(up)
+        return bounded(options.timeout, sweeper.outlived, sweeper.restored)
+
+    def unseen(self, now: float, up: Collection[str]) -> int:
+        """How many more may sweep than phases are known: workers that are up, or consumers of the db, less
+        the sweepers that were seen to sweep or to connect."""
+        able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
+        consumers = self.consumers or 0
+        if len(up) > able:
+            # Who of the consumers never sweeps is not told apart.
+            consumers = min(consumers, able)
+        return max(0, max(able, consumers) - len(self.sweeping(now)))
+
+    def unswept(self, up: Collection[str]) -> bool:
+        """Whether every worker that is up is of a kind that never sweeps."""
+        pools = {self.settings.of(name).pool for name in up}
+        return bool(pools) and pools <= NEVER_SWEEP
+
+    def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
+        """The sweep that comes next of those that are known, and whose it is; None if nobody is known to."""
+        coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweeping(now)]
+        return min(coming, key=lambda pair: pair[1].middle, default=None)
+
+    def _learn(self, fact: Telling) -> None:
+        self._count += 1
+        # On the observer's clock: a worker's own may differ.
+        entry = (fact.seen or fact.at, self._count, fact)
+        late = bool(self._log) and entry[0] < self._log[-1][0]
+        insort(self._log, entry, key=lambda each: each[:2])
+        if late:
+            seen = self.sweepers
+            self._phases = self._before.copy()
+            for _, _, each in self._log:
+                self._phases.learn(each)
+            _carry_evidence(seen, self.sweepers)
+        else:
+            self._phases.learn(fact)
+        if isinstance(fact, ConnectionSwept):
+            for sweeper in self.sweepers:
+                if sweeper.connection == fact.connection:
+                    self._evidence.swept(sweeper.last, fact.connection)
+        kept = max(0, len(self._log) - MOST_LOGGED)
+        while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:
+            kept += 1
+        for _, _, each in self._log[:kept]:
+            self._before.learn(each)
+        del self._log[:kept]
+
+
+def _carry_evidence(seen: Iterable[Sweeper], again: Iterable[Sweeper]) -> None:
+    """What was seen of a sweeper's timeout stays when its phase is worked out anew."""
+    known = {(each.worker, each.connection): each for each in seen}
+    for sweeper in again:
+        if before := known.get((sweeper.worker, sweeper.connection)):
+            sweeper.outlived, sweeper.restored = before.outlived, before.restored

@@ -1,0 +1,150 @@
+"""The schedule: phases of sweeps from what was seen of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab.watch.telling import ZERO, Telling, modelled
+
+
+def seconds(at: float) -> float:
+    return at - ZERO
+
+
+def test_before_any_sweep_was_seen_the_forecast_is_a_range() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1")
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 2) or pytest.fail("nobody sweeps")
+    assert sweeper.worker == "w1" and sweeper.seen == 0
+    assert seconds(window.earliest) == pytest.approx(89.8, abs=0.1)
+    assert seconds(window.latest) == pytest.approx(101, abs=0.2)
+
+
+@pytest.mark.parametrize("first", [91.07, 101.05])
+def test_one_sweep_seen_makes_it_an_instant(first: float) -> None:
+    told = Telling().settings(8, 10, 10).online(1.05, "w1").swept(first - 0.1, first + 0.1)
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 120) or pytest.fail("nobody sweeps")
+    assert (sweeper.worker, sweeper.seen) == ("w1", 1)
+    assert window.error < 0.2
+    assert seconds(window.middle) == pytest.approx(first + 100.02, abs=0.1)
+
+
+def test_the_sweep_at_connect_says_when_that_was_and_does_not_count_as_seen() -> None:
+    told = Telling().settings(8, 10, 10).swept(0.3, 0.5).online(1.05, "w1")
+    for facts in (told.facts, told.facts[::-1]):
+        sweeper, window = modelled(facts).sweeps.next_sweep(ZERO + 2) or pytest.fail("nobody sweeps")
+        assert sweeper.seen == 0
+        assert seconds(window.earliest) == pytest.approx(90.3)
+        assert seconds(window.latest) == pytest.approx(100.5, abs=0.1)
+
+
+def test_two_workers_keep_their_phases() -> None:
+    told = Telling().settings(8, 10, 10).online(1.28, "w1").online(32.84, "w2")
+    told.swept(91.2, 91.4).swept(122.8, 123.0)
+    schedule = modelled(told.facts).sweeps
+    sweeper, window = schedule.next_sweep(ZERO + 130) or pytest.fail("nobody sweeps")
+    assert sweeper.worker == "w1" and seconds(window.middle) == pytest.approx(191.3, abs=0.15)
+    sweeper, window = schedule.next_sweep(ZERO + 195) or pytest.fail("nobody sweeps")
+    assert sweeper.worker == "w2" and seconds(window.middle) == pytest.approx(222.9, abs=0.15)
+
+
+def test_further_sweeps_do_not_widen_the_phase() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1)
+    told.swept(191.0, 191.2).swept(290.98, 291.18)
+    assert modelled(told.facts).sweeps.sweepers[0].last.error < 0.1
+
+
+def test_a_reconnect_resets_the_phase() -> None:
+    told = (
+        Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1).offline(120, "w1").online(125, "w1")
+    )
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 126) or pytest.fail("nobody sweeps")
+    assert sweeper.seen == 0 and seconds(window.earliest) > 213
+
+
+def test_a_command_that_nobody_was_expected_to_send_is_no_sweep() -> None:
+    """Another app's ZRANGE moves the server's counters just as a sweep does."""
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1)
+    for n in range(40):
+        told.swept(92 + 3 * n, 92.2 + 3 * n)
+    sweeps = modelled(told.facts).sweeps
+    assert [sweeper.worker for sweeper in sweeps.sweepers] == ["w1"]
+    _, window = sweeps.next_sweep(ZERO + 212) or pytest.fail("nobody sweeps")
+    assert window.earliest <= ZERO + 291.05 <= window.latest
+
+
+def test_a_connection_that_swept_is_a_sweeper_from_the_first_look() -> None:
+    """Attached in the middle: `idle` dates its last sweep."""
+    told = Telling().settings(8, 10, 10, by="user").connection_swept(17, 40.0, 41.0)
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 50) or pytest.fail("nobody sweeps")
+    assert (sweeper.worker, sweeper.connection) == ("", 17)
+    assert window.earliest <= ZERO + 140 and window.latest >= ZERO + 141 and window.error < 0.6
+
+
+def test_the_connection_of_a_worker_is_known_by_when_it_was_opened() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").online(40, "w2")
+    told.connection_swept(17, 90.5, 91.5, connected=0.5).connection_swept(18, 130.0, 131.0, connected=39.4)
+    named = {sweeper.worker: sweeper.connection for sweeper in modelled(told.facts).sweeps.sweepers}
+    assert named == {"w1": 17, "w2": 18}
+
+
+def test_counters_sharpen_the_sweep_of_a_connection() -> None:
+    told = Telling().settings(8, 10, 10).swept(40.3, 40.5).connection_swept(17, 40.0, 41.0)
+    (sweeper,) = modelled(told.facts).sweeps.sweepers
+    assert (seconds(sweeper.last.earliest), seconds(sweeper.last.latest)) == pytest.approx((40.3, 40.5))
+
+
+def test_counters_that_moved_twice_sharpen_nothing() -> None:
+    told = Telling().settings(8, 10, 10).swept(40.3, 40.5).swept(40.7, 40.9).connection_swept(17, 40, 41)
+    (sweeper,) = modelled(told.facts).sweeps.sweepers
+    assert (seconds(sweeper.last.earliest), seconds(sweeper.last.latest)) == pytest.approx((40, 41))
+
+
+def test_the_period_of_a_stranger_is_measured() -> None:
+    told = Telling().connection_swept(17, 40.0, 40.5).connection_swept(17, 70.0, 70.5)
+    sweeper, window = modelled(told.facts).sweeps.next_sweep(ZERO + 75) or pytest.fail("nobody sweeps")
+    assert sweeper.ground == "inferred" and window.earliest <= ZERO + 100 <= window.latest
+    assert window.error <= 1
+
+
+def test_what_a_stranger_left_standing_and_put_back_bounds_its_timeout() -> None:
+    told = Telling().payload(0).popped(0).connection_swept(17, 40.0, 40.2).totals(51)
+    told.popped(80.11).connection_swept(17, 80.1, 80.2).totals(95)
+    model = modelled(told.facts)
+    (sweeper,) = model.sweeps.sweepers
+    timeout = model.sweeps.timeout(sweeper, ())
+    assert timeout.ground == "inferred" and timeout.least == pytest.approx(38) and 80 < timeout.most < 83
+
+
+def test_a_timeout_that_was_said_and_is_disproved_is_not_believed() -> None:
+    told = Telling().settings(20, 10, 4, by="user").payload(0).popped(0)
+    told.connection_swept(17, 40.0, 40.2).totals(51)
+    model = modelled(told.facts)
+    timeout = model.sweeps.timeout(model.sweeps.sweepers[0], ())
+    assert timeout.ground == "unknown" and timeout.least == pytest.approx(38)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_fact_that_comes_late_is_put_where_it_belongs(swap: bool) -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1).online(94, "w2").swept(93.5, 93.7)
+    facts = told.facts[:-2] + told.facts[:-3:-1] if swap else told.facts
+    last = {each.worker: each.last for each in modelled(facts).sweeps.sweepers}
+    assert seconds(last["w2"].earliest) == pytest.approx(93.5)
+
+
+def test_a_phase_in_which_no_sweep_comes_is_given_up() -> None:
+    told = Telling().settings(8, 10, 1).online(39, "w1").swept(49.0, 49.2).swept(94.5, 94.6)
+    assert modelled(told.facts).sweeps.sweepers == []
+
+
+def test_a_restored_message_sharpens_its_sweep() -> None:
+    told = (
+        Telling().settings(5, 10, 10).online(1.1, "w1").payload(2).popped(2).swept(91.0, 91.2).popped(91.113)
+    )
+    last = modelled(told.facts).sweeps.sweepers[0].last
+    assert last.error <= 0.026 and seconds(last.latest) == pytest.approx(91.113)
+
+
+def test_gevent_workers_are_not_expected_to_sweep() -> None:
+    told = Telling().settings(5, 1, 1, worker="w1")
+    told.facts[0] = type(told.facts[0])(at=ZERO, worker="w1", visibility_timeout=5.0, pool="gevent")
+    assert modelled(told.online(1, "w1").facts).sweeps.sweepers == []
