@@ -106,7 +106,8 @@ def runtime_folder() -> Path:
 
 def alive() -> list[RigRecord]:
     """The rigs that run now, oldest first; stale files are removed. Raises `RegistryError`."""
-    found = [record for path in runtime_folder().glob("*.json") if (record := _read(path)) is not None]
+    read = [_read(path) for path in runtime_folder().glob("*.json")]
+    found = [record for record in read if record is not None]
     return sorted(found, key=lambda record: record.started)
 
 
