@@ -81,11 +81,14 @@ class UnackedApp(App[None]):
         firing: Firing,
         clock: Callable[[], float] = time.time,
         runs: ScenarioRuns | None = None,
+        greeting: str = "",
     ) -> None:
         self.runs = runs or ScenarioRuns()
         plain = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if plain else None)
         self.session, self.eta, self.firing, self.clock = session, eta, firing, clock
+        self.greeting = greeting
+        """What the status says first."""
         self.controls = Controls(session.rig, eta)
         self.lab = View(session.model)
         self.view = self.lab
@@ -127,6 +130,8 @@ class UnackedApp(App[None]):
     def on_ready(self) -> None:
         """The first frame stands, and the styles are there."""
         self.ready = True
+        if self.greeting:
+            self.say(self.greeting)
         if self.session.rig is None:
             self.say("This lab belongs to another program, and stays when this screen is left")
         self.look()
