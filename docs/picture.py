@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.session import Session
+from lab.lab_session import LabSession
 from lab.settings import load
 from tui.actions.firing import Firing
 from tui.app import UnackedApp
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 async def main(picture: Path) -> None:
     """Run the lab once and save both pictures."""
     settings = load({}, {}, dotenv=Path("/nonexistent"))
-    session = Session.start(settings)
+    session = LabSession.start(settings)
     firing = Firing(session.producer)
     app = UnackedApp(session, settings.eta_seconds, firing)
     try:

@@ -1,4 +1,4 @@
-"""`python -m lab`."""
+"""`python -m lab`, and `unacked-lab`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from lab.commands.cli import cli
 
 def main() -> None:
     """The console script `unacked-lab`."""
-    cli(prog_name="python -m lab")
+    cli()
 
 
 if __name__ == "__main__":

@@ -80,7 +80,10 @@ def load(
 
     Raises `SettingError`, one line that names the setting, its value and what is allowed.
     """
-    file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    try:
+        file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{dotenv} cannot be read: {error}") from None
     settled: dict[str, Any] = {}
     for field, name in ENVIRONMENT.items():
         given = flags.get(field)

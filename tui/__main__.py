@@ -1,4 +1,4 @@
-"""`python -m tui`: options in, a rig started or joined, the screen over it."""
+"""`python -m tui`: options in, a session started, the screen over it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from lab.commands.options import (
     recording_options,
     settings_options,
     settled,
+    version_option,
 )
+from lab.lab_session import JoinedLab, LabSession
+from lab.replay import ReplaySession
+from lab.rig import registry
 from lab.rig.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
@@ -34,6 +38,7 @@ LOST = 1
 @lab_option
 @recording_options
 @ask_option
+@version_option
 def command(
     lab_id: str | None, record: Path | None, replay: Path | None, speed: float, ask: bool, **flags: Any
 ) -> None:
@@ -46,6 +51,7 @@ def command(
     capitals: VISIBILITY_TIMEOUT=60. The broker's is BROKER_URL.
     """
     settings = settled(flags)
+    greeting = "" if replay or lab_id is not None else how_to_join()
     try:
         session = _session(settings, lab_id, replay, speed, ask=ask)
     except (RigError, RecordingError) as error:
@@ -56,7 +62,7 @@ def command(
     except RecordingError as error:
         session.close()
         fail(str(error))
-    sys.exit(_run(session, settings))
+    sys.exit(_run(session, settings, greeting))
 
 
 def _session(
@@ -66,21 +72,39 @@ def _session(
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         fail("The screen needs a terminal: without one, python -m lab up, fire and watch do the same")
     if replay:
-        return Session.replay(replay, speed)
+        return ReplaySession(replay, speed)
     if joined:
-        return Session.join(joined, ask=ask)
-    return Session.start(settings, terminal=sys.stdin.fileno(), ask=ask)
+        return JoinedLab(joined, ask=ask)
+    return LabSession.start(settings, terminal=sys.stdin.fileno(), ask=ask)
 
 
-def _run(session: Session, settings: Settings) -> int:
-    """Show the screen until it is left; the exit code. The terminal is given back before the lab is ended."""
+def how_to_join() -> str:
+    """That other labs run, and how to watch one instead of one's own; empty if none does."""
+    try:
+        running = registry.alive()
+    except registry.RegistryError:
+        # The lab that is started next will say so.
+        return ""
+    if not running:
+        return ""
+    ids = ", ".join(record.id for record in running)
+    if len(running) == 1:
+        return f"Another lab runs, too: python -m tui --lab {ids} joins it"
+    return f"Other labs run, too, and python -m tui --lab ID joins one: {ids}"
+
+
+def _run(session: Session, settings: Settings, greeting: str) -> int:
+    """Show the screen until it is left; the exit code. The terminal is given back before the lab is ended.
+
+    `greeting` is the first line of the status.
+    """
     from tui.actions.firing import Firing
     from tui.actions.runs import ScenarioRuns
     from tui.app import UnackedApp
 
     firing, runs = Firing(session.producer), ScenarioRuns()
     try:
-        app = UnackedApp(session, settings.eta_seconds, firing, session.clock, runs)
+        app = UnackedApp(session, settings.eta_seconds, firing, session.clock, runs, greeting)
         app.run()
         lost = session.lost
     finally:

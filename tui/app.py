@@ -60,6 +60,7 @@ class UnackedApp(App[None]):
         firing: Firing,
         clock: Callable[[], float] = time.time,
         runs: ScenarioRuns | None = None,
+        greeting: str = "",
     ) -> None:
         super().__init__(ansi_color=True if plain() else None)
         self.session, self.clock = session, clock
@@ -67,6 +68,8 @@ class UnackedApp(App[None]):
         """What `e` sends."""
         self.shown = Shown(session, eta, runs or ScenarioRuns(), clock)
         self.sending = Sending(firing)
+        self.greeting = greeting
+        """What the status says first."""
         self.controls = Controls(session.rig, eta)
         self.ready = False
         """Whether there is something to draw on."""
@@ -97,6 +100,8 @@ class UnackedApp(App[None]):
     def on_ready(self) -> None:
         """The first frame stands, and the styles are there."""
         self.ready = True
+        if self.greeting:
+            self.say(self.greeting)
         if self.shown.way_in == "lab" and self.session.rig is None:
             self.say("This lab belongs to another program, and stays when this screen is left")
         self.look()

@@ -1,7 +1,8 @@
-"""The options of every program that starts or joins a rig, and its one-line endings."""
+"""The options of every program that starts or joins a lab, and its one-line endings."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import math
 import os
 import sys
@@ -14,8 +15,15 @@ import click
 from lab.rig import registry
 from lab.settings import PROFILES, SettingError, Settings, load
 
+PROJECT = "unacked"
+"""The name under which this is installed."""
+
 FLAGS = (
-    (("--broker", "broker_url"), "URL", "A Redis or Valkey to use, instead of an embedded one."),
+    (
+        ("--broker", "broker_url"),
+        "URL",
+        "A Redis or Valkey to use, not an embedded one. A password: in BROKER_URL.",
+    ),
     (("--lab-prefix",), "PREFIX", "The key prefix on that broker; if not given, one is made for this run."),
     (("--visibility-timeout",), "SECONDS", "How long a message stays hidden.  [default: 5]"),
     (("--restore-interval",), "SECONDS", "How often a worker may sweep.  [default: 1]"),
@@ -33,6 +41,32 @@ ask_option = click.option(
     "--ask", is_flag=True, help="Ask the workers for their settings; this writes reply keys to the broker."
 )
 """The option that permits what watching alone never does."""
+
+
+def version_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a program `--version`."""
+
+    def show(context: click.Context, _: click.Parameter, asked: bool) -> None:
+        if asked and not context.resilient_parsing:
+            click.echo(f"unacked {_version()}")
+            context.exit()
+
+    option = click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help="Show the version and exit.",
+    )
+    return option(command)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version(PROJECT)
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed: run from its folder)"
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+LOOK_EVERY = 0.1
+"""Seconds between two looks at what was reported and seen, while nothing stops it."""
+
 
 @contextmanager
 def by_signals() -> Iterator[threading.Event]:

@@ -149,5 +149,6 @@ class Testbed:
                 interval=spec.restore_interval,
                 throttle=spec.restore_throttle,
                 pool=spec.pool,
+                by="lab",
             )
         )

@@ -58,11 +58,9 @@ def server_command(port: int, folder: Path, options: Iterable[str] = ()) -> list
 
     Nothing is kept on disk unless `options`, which stand last and win, say otherwise.
     """
-    return [
-        *(str(server_binary()), "--port", str(port), "--bind", HOST),
-        *("--save", "", "--appendonly", "no", "--dir", str(folder), "--daemonize", "no", "--logfile", ""),
-        *options,
-    ]
+    command = [str(server_binary()), "--port", str(port), "--bind", HOST, "--dir", str(folder)]
+    command += ["--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", ""]
+    return command + list(options)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Remains: what a killed keeper leaves behind, ended and removed by the program."""
+"""Cleanup: what a killed keeper leaves behind is ended and removed by the program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def clear(state: RigState, *, erase: bool) -> str | None:
 
     What could not be done, as one line; else None.
     """
-    pids = [pid for pid in (state.server_pid, *(worker.pid for worker in state.workers)) if pid is not None]
+    started = [state.server_pid] + [worker.pid for worker in state.workers]
+    pids = [pid for pid in started if pid is not None]
     for pid in pids:
         _kill_group(pid)
     until = time.monotonic() + GONE_WITHIN

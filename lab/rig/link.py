@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from lab.rig.orders import Order, RigSpec
+from lab.rig.orders import Order
 from lab.rig.reports import Report
+from lab.rig.spec import RigSpec
 from lab.rig.workers import python_path
 
 

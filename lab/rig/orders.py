@@ -1,32 +1,10 @@
-"""Orders: what the program tells the keeper, one JSON line each; the first is the whole `RigSpec`."""
+"""Orders: what the program tells the keeper, one JSON line each, after the `RigSpec` as the first."""
 
 from __future__ import annotations
 
 import msgspec
 
-from lab.rig.terminal import SavedTerminal
-from lab.rig.workers import Backoff, WorkerSpec
-
-
-class RigSpec(msgspec.Struct, frozen=True):
-    """A rig as it is wanted. It travels through a pipe, so no password shows in a process list."""
-
-    id: str
-    """8 hex digits, unique to the run."""
-    broker_url: str | None
-    """None starts an embedded server."""
-    prefix: str
-    erase: bool
-    """The prefix was made for this run: its keys are deleted at the end."""
-    workers: list[WorkerSpec]
-    visibility_timeout: int
-    restore_interval: int
-    restore_throttle: int
-    backoff: Backoff
-    terminal: SavedTerminal | None
-    """Restored when the program ends without a `Quit`; its fd is open in the keeper."""
-    server_options: list[str] = []
-    """More of the embedded server's command line, such as `--appendonly yes`; the later one wins."""
+from lab.rig.workers import WorkerSpec
 
 
 class AddWorker(msgspec.Struct, frozen=True, tag=True):

@@ -18,6 +18,12 @@ from lab.watch.sources.address import masked
 RUNTIME_DIR = "UNACKED_RUNTIME_DIR"
 """Names, in the environment, a folder to use instead of the user's runtime folder."""
 
+LARGEST = 1 << 20
+"""Bytes of a file that are read."""
+
+WRITTEN_WITHIN = 0.1
+"""Seconds, for all files, that one which is half written has to be whole."""
+
 
 class RegistryError(RuntimeError):
     """No rig, or not one rig, is meant; the text is one line for the user."""
@@ -106,7 +112,9 @@ def runtime_folder() -> Path:
 
 def alive() -> list[RigRecord]:
     """The rigs that run now, oldest first; stale files are removed. Raises `RegistryError`."""
-    found = [record for path in runtime_folder().glob("*.json") if (record := _read(path)) is not None]
+    until = time.monotonic() + WRITTEN_WITHIN
+    read = [_read(path, until) for path in runtime_folder().glob("*.json")]
+    found = [record for record in read if record is not None]
     return sorted(found, key=lambda record: record.started)
 
 
@@ -130,28 +138,39 @@ def forget(lab_id: str) -> None:
     (runtime_folder() / f"{lab_id}.json").unlink(missing_ok=True)
 
 
-def _read(path: Path) -> RigRecord | None:
+def _read(path: Path, until: float) -> RigRecord | None:
+    """The rig of one file; None if it is over, or cannot be read before `until`, a monotonic time."""
     try:
-        file = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+        # A fifo would be waited for.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
         return None
     try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pass
-        else:
-            path.unlink(missing_ok=True)
+        if not stat.S_ISREG(os.fstat(file).st_mode):
             return None
-        for _ in range(20):
+        if _unlocked(file):
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+        while True:
             try:
-                return msgspec.json.decode(os.pread(file, 1 << 20, 0), type=RigRecord)
-            except msgspec.DecodeError:
+                return msgspec.json.decode(os.pread(file, LARGEST, 0), type=RigRecord)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                if time.monotonic() > until:
+                    # Written by another version of the program: a rig, but not one that can be read here.
+                    return None
                 time.sleep(0.005)
-        # Written by another version of the program: a rig, but not one that can be read here.
-        return None
     finally:
         os.close(file)
+
+
+def _unlocked(file: int) -> bool:
+    """Whether no keeper holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _age(seconds: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 import time
 from collections import deque
@@ -14,7 +13,8 @@ from typing import Self
 from lab.rig import broker, cleanup, orders, reports
 from lab.rig.link import Link
 from lab.rig.reports import Report
-from lab.rig.state import RigState, WorkerState
+from lab.rig.spec import RigSpec, rig_spec, worker_spec
+from lab.rig.state import RigState, first_state, ordered
 from lab.rig.terminal import save
 from lab.rig.workers import Backoff, WorkerSpec
 from lab.settings import Settings
@@ -34,22 +34,12 @@ class Rig:
     never fail: after the keeper is lost they do nothing.
     """
 
-    def __init__(self, settings: Settings, spec: orders.RigSpec, link: Link) -> None:
+    def __init__(self, settings: Settings, spec: RigSpec, link: Link) -> None:
         self._settings, self._spec, self._link = settings, spec, link
         self._unread: deque[Report] = deque(maxlen=UNREAD_REPORTS)
         self._changed = threading.Condition()
         self._closed = False
-        self._state = RigState(
-            id=spec.id,
-            url=None,
-            prefix=spec.prefix,
-            embedded=spec.broker_url is None,
-            visibility_timeout=spec.visibility_timeout,
-            restore_interval=spec.restore_interval,
-            restore_throttle=spec.restore_throttle,
-            keeper_pid=link.pid,
-            workers=tuple(_wanted(worker) for worker in spec.workers),
-        )
+        self._state = first_state(spec, link.pid)
         link.send(spec)
         self._reader = threading.Thread(target=self._read, name="rig reports", daemon=True)
         self._reader.start()
@@ -71,24 +61,14 @@ class Rig:
         `server_options` stand last on the embedded server's command line.
         Raises `RigError` if not even a process can be started.
         """
-        lab_id = secrets.token_hex(4)
-        if workers is None:
-            workers = [_spec(f"w{number + 1}@lab", settings) for number in range(settings.workers)]
-        made = settings.lab_prefix is None and settings.broker_url is not None
         # The keeper's own stdin and stdout are pipes, so the terminal needs another number there.
         held = None if terminal is None else os.dup(terminal)
-        spec = orders.RigSpec(
-            id=lab_id,
-            broker_url=settings.broker_url,
-            prefix=f"unacked-lab:{lab_id}:" if made else settings.lab_prefix or "",
-            erase=made,
-            workers=list(workers),
-            visibility_timeout=settings.visibility_timeout,
-            restore_interval=settings.restore_interval,
-            restore_throttle=settings.restore_throttle,
-            backoff=backoff or Backoff(),
+        spec = rig_spec(
+            settings,
+            workers=workers,
+            backoff=backoff,
             terminal=None if held is None else save(held),
-            server_options=list(server_options),
+            server_options=server_options,
         )
         try:
             link = Link(held)
@@ -144,9 +124,9 @@ class Rig:
                 settings = replace(self._settings, visibility_timeout=self._state.visibility_timeout)
                 names = {worker.name for worker in self._state.workers} | set(taken)
                 number = next(n for n in range(1, len(names) + 2) if f"w{n}@lab" not in names)
-                spec = _spec(f"w{number}@lab", settings)
+                spec = worker_spec(f"w{number}@lab", settings)
             if self._state.lost is None and self._state.worker(spec.name) is None:
-                self._state = self._state.having(_wanted(spec))
+                self._state = self._state.having(ordered(spec))
         self._link.send(orders.AddWorker(spec))
         return spec.name
 
@@ -213,17 +193,3 @@ class Rig:
             why = f"The lab's keeper ended by itself ({ended}): its broker and workers were ended"
             self._take(reports.KeeperLost(at=time.time(), why=why))
         self._link.close()
-
-
-def _spec(name: str, settings: Settings) -> WorkerSpec:
-    return WorkerSpec(
-        name=name,
-        concurrency=settings.concurrency,
-        visibility_timeout=settings.visibility_timeout,
-        restore_interval=settings.restore_interval,
-        restore_throttle=settings.restore_throttle,
-    )
-
-
-def _wanted(spec: WorkerSpec) -> WorkerState:
-    return WorkerState(spec.name, None, "starting", None, spec.visibility_timeout)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lab.rig import reports
+from lab.rig.spec import RigSpec
+from lab.rig.workers import WorkerSpec
 
 Phase = Literal["starting", "running", "waiting", "gave up", "retiring"]
 """`starting`: ordered, no process yet; `running`: its process is there; `waiting`: for its next start."""
@@ -106,3 +108,23 @@ class RigState:
         if known.state == "retiring":
             phase = "retiring"
         return self.having(replace(known, pid=pid, state=phase, frozen=frozen))
+
+
+def first_state(spec: RigSpec, keeper_pid: int) -> RigState:
+    """The state of a rig whose keeper was just started."""
+    return RigState(
+        id=spec.id,
+        url=None,
+        prefix=spec.prefix,
+        embedded=spec.broker_url is None,
+        visibility_timeout=spec.visibility_timeout,
+        restore_interval=spec.restore_interval,
+        restore_throttle=spec.restore_throttle,
+        keeper_pid=keeper_pid,
+        workers=tuple(ordered(worker) for worker in spec.workers),
+    )
+
+
+def ordered(spec: WorkerSpec) -> WorkerState:
+    """A worker that was asked for, and of which nothing was heard yet."""
+    return WorkerState(spec.name, None, "starting", None, spec.visibility_timeout)

@@ -38,18 +38,26 @@ class WorkerSpec:
 
 def command(spec: WorkerSpec) -> list[str]:
     """The command line of a worker. No secret is on it: the broker's URL is in the environment."""
-    return [
-        *(sys.executable, "-m", "celery", "-A", spec.app, "worker", "-E", "-n", spec.name),
-        # Not "-Pgevent": without the space Celery skips the monkey-patching.
-        *("-c", str(spec.concurrency), "-P", spec.pool, "--loglevel", "INFO"),
-        *spec.options,
-    ]
+    words = [sys.executable, "-m", "celery", "-A", spec.app, "worker", "-E", "-n", spec.name]
+    # Not "-Pgevent": without the space Celery skips the monkey-patching.
+    words += ["-c", str(spec.concurrency), "-P", spec.pool, "--loglevel", "INFO"]
+    return words + spec.options
 
 
 def environment(
-    spec: WorkerSpec, *, url: str, prefix: str, truth_log: Path, inherited: Mapping[str, str]
+    spec: WorkerSpec,
+    *,
+    url: str,
+    prefix: str,
+    truth_log: Path,
+    temporary: Path,
+    inherited: Mapping[str, str],
 ) -> dict[str, str]:
-    """The whole environment of a worker, as `lab.app.celery_app.make_app` and `lab.app.tasks` read it."""
+    """The whole environment of a worker, as `lab.app.celery_app.make_app` and `lab.app.tasks` read it.
+
+    `temporary` is the folder for its temporary files: at every start a worker makes a `pymp-*` there, for
+    what it shares with its pool, and leaves it behind (`billiard.heap:Arena`, billiard 4.3).
+    """
     return {
         **inherited,
         "PYTHONPATH": python_path(inherited),
@@ -59,6 +67,7 @@ def environment(
         "RESTORE_INTERVAL": str(spec.restore_interval),
         "RESTORE_THROTTLE": str(spec.restore_throttle),
         TRUTH_LOG: str(truth_log),
+        "TMPDIR": str(temporary),
         **spec.environment,
     }
 

@@ -23,6 +23,14 @@ def test_a_flag_wins_over_the_environment_over_the_file(tmp_path: Path) -> None:
     assert (settings.workers, settings.concurrency, settings.eta_seconds) == (1, 2, 3)
 
 
+def test_a_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes(b"WORKERS=3\n\xff\xfe\n")
+    with pytest.raises(SettingError, match=r"\.env cannot be read") as caught:
+        load({}, {}, dotenv=dotenv)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_seed_profile_is_kombus_own_sweep() -> None:
     settings = load({}, {}, profile="seed", dotenv=NOWHERE)
     assert (settings.sweep_period, settings.eta_seconds) == (100, 120)

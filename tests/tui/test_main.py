@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tui.__main__ import command
+from lab.rig import registry
+from lab.rig.rig import Rig
+from lab.settings import Settings
+from tests.e2e.terminal import Terminal
+from tests.waiting import wait_until
+from tui.__main__ import command, how_to_join
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,24 @@ def test_one_line_and_exit_code_2(arguments: list[str], named: str) -> None:
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1 and named in result.stderr and "secret" not in result.stderr
+
+
+def test_how_another_lab_is_joined_is_told_first() -> None:
+    assert how_to_join() == ""
+    with Rig.start(Settings(workers=0)) as rig:
+        wait_until(registry.alive, 20, "the other lab")
+        assert f"python -m tui --lab {rig.state.id}" in how_to_join()
+        with Terminal([sys.executable, "-m", "tui", "--workers", "0"]) as terminal:
+            wait_until(lambda: terminal.shows(f"--lab {rig.state.id} joins it"), 20)
+            assert len(registry.alive()) == 2, "it starts a lab of its own all the same"
+            terminal.press("q")
+            assert terminal.process.wait(10) == 0
+
+
+def test_no_registry_is_no_hindrance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("UNACKED_RUNTIME_DIR", str(tmp_path / "file" / "below"))
+    assert how_to_join() == ""
 
 
 def test_the_first_frame_does_not_wait_for_celery() -> None:

@@ -11,7 +11,7 @@ from lab.experiments.proof.counts import MessageCounts, counts_by_truth, receive
 from lab.experiments.proof.experiment import Experiment, MessageKind
 from lab.experiments.proof.foretelling import Foretelling
 from lab.experiments.truth import TruthLog
-from lab.session import Session
+from lab.lab_session import LabSession
 from lab.watch.facts import AnyFact
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
@@ -37,7 +37,7 @@ class Trial:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.session = Session.start(experiment.settings)
+        self.session = LabSession.start(experiment.settings)
         self.foretelling = Foretelling(experiment.lead, experiment.workers)
         self.sent: dict[MessageKind, list[str]] = {}
         self.facts: list[AnyFact] = []

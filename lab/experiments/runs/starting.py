@@ -9,9 +9,9 @@ from dataclasses import replace
 from lab.app.celery_app import CONF, TASK_CLASS
 from lab.experiments.setup import Setup
 from lab.experiments.testbed import Testbed
+from lab.lab_session import LabSession
 from lab.rig.rig import Rig
 from lab.rig.workers import Backoff, WorkerSpec
-from lab.session import Session
 from lab.settings import Settings
 
 BACKOFF = Backoff(first=0.5)
@@ -39,7 +39,7 @@ def start_testbed(setup: Setup, tell: Callable[[str, str], None]) -> Testbed:
         backoff=BACKOFF if setup.supervised else UNATTENDED,
         server_options=setup.server,
     )
-    return Testbed(given, rig, Session(rig, None), tell)
+    return Testbed(given, rig, LabSession(rig), tell)
 
 
 def _with_settings(spec: WorkerSpec, setup: Setup) -> WorkerSpec:

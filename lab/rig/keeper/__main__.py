@@ -9,8 +9,8 @@ import sys
 
 import msgspec
 
-from lab.rig import orders
 from lab.rig.keeper.keeper import Keeper
+from lab.rig.spec import RigSpec
 
 LONGEST_ORDER = 1 << 20
 """Bytes of one order."""
@@ -18,17 +18,20 @@ LONGEST_ORDER = 1 << 20
 
 async def _main() -> None:
     loop = asyncio.get_running_loop()
-    # Handled by doing nothing rather than ignored: children would inherit that.
-    for deaf in (signal.SIGINT, signal.SIGHUP, signal.SIGTTOU):
-        loop.add_signal_handler(deaf, int)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTTOU):
+        loop.add_signal_handler(number, _do_nothing)
     source = asyncio.StreamReader(limit=LONGEST_ORDER)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(source), sys.stdin)
     out, _ = await loop.connect_write_pipe(asyncio.Protocol, sys.stdout)
     first = await source.readline()
     if first.endswith(b"\n"):
-        await Keeper(msgspec.json.decode(first, type=orders.RigSpec), out).run(source)
+        await Keeper(msgspec.json.decode(first, type=RigSpec), out).run(source)
     # What is buffered is still written if there is a reader.
     out.close()
+
+
+def _do_nothing() -> None:
+    """Handles a signal that is not the keeper's business; were it ignored, children would inherit that."""
 
 
 if __name__ == "__main__":

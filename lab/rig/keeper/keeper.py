@@ -7,40 +7,34 @@ holds the other end of the first, so its end, however it came, is an EOF here.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import shutil
 import signal
-import tempfile
 import time
 import traceback
 from collections.abc import Coroutine, Mapping
-from pathlib import Path
 
 import msgspec
 
 from lab.rig import broker, orders, registry, reports, terminal, workers
-from lab.rig.keeper.child import Child
+from lab.rig.keeper.children import Children
+from lab.rig.keeper.folder import RigFolder
+from lab.rig.keeper.registration import Registration
 from lab.rig.keeper.server_supervisor import ServerSupervisor
 from lab.rig.keeper.worker_supervisor import WorkerSupervisor
-
-REAPED_WITHIN = 2.0
-"""Seconds to wait for killed processes to be gone."""
+from lab.rig.spec import RigSpec
 
 
 class Keeper:
     """The owner of a rig's processes, folder and registry entry. One thread, which never blocks."""
 
-    def __init__(self, spec: orders.RigSpec, out: asyncio.WriteTransport) -> None:
+    def __init__(self, spec: RigSpec, out: asyncio.WriteTransport) -> None:
         self._spec, self._out = spec, out
-        self._folder = Path(tempfile.mkdtemp(prefix="unacked-"))
-        self._logs = self._folder / "logs"
-        self._truth_log = self._folder / "truth.jsonl"
-        self._children: list[Child] = []
+        self._folder = RigFolder()
+        self._registration = Registration(spec, self._folder)
+        self._children = Children(self._folder.path)
         self._tasks: set[asyncio.Task[None]] = set()
         self._supervisors: dict[str, WorkerSupervisor] = {}
         self._server: ServerSupervisor | None = None
-        self._entry: registry.RegistryEntry | None = None
         self._loop = asyncio.get_running_loop()
         self._url: asyncio.Future[str] = self._loop.create_future()
         """The broker's, once there is one."""
@@ -57,7 +51,7 @@ class Keeper:
             self._tell(reports.KeeperEnded(at=time.time(), why=why))
 
     async def _keep(self, source: asyncio.StreamReader) -> str:
-        self._loop.add_signal_handler(signal.SIGCHLD, self._reap)
+        self._loop.add_signal_handler(signal.SIGCHLD, self._children.reap)
         self._loop.add_signal_handler(signal.SIGTERM, self._end, "SIGTERM")
         self._go(self._listen(source))
         try:
@@ -70,22 +64,27 @@ class Keeper:
         return why
 
     def _open(self) -> None:
-        self._logs.mkdir(mode=0o700)
+        self._folder.fill()
         self._tell(
             reports.KeeperStarted(
                 at=time.time(),
                 pid=os.getpid(),
-                folder=str(self._folder),
-                logs=str(self._logs),
-                truth_log=str(self._truth_log),
+                folder=str(self._folder.path),
+                logs=str(self._folder.logs),
+                truth_log=str(self._folder.truth_log),
             )
         )
         registry.runtime_folder()
         spec = self._spec
         if spec.broker_url is None:
-            log = self._logs / "server.log"
             self._server = ServerSupervisor(
-                self._folder, log, self._spawn, self._tell, spec.backoff, spec.prefix, spec.server_options
+                self._folder.path,
+                self._folder.logs / "server.log",
+                self._children.spawn,
+                self._tell,
+                spec.backoff,
+                spec.prefix,
+                spec.server_options,
             )
             self._go(self._server.keep())
         else:
@@ -135,14 +134,14 @@ class Keeper:
     def _add(self, spec: workers.WorkerSpec) -> None:
         if spec.name in self._supervisors:
             return
-        log = self._logs / spec.log_name
+        log = self._folder.logs / spec.log_name
         supervisor = WorkerSupervisor(
-            spec, log, self._spawn, self._tell, self._spec.backoff, self._environment
+            spec, log, self._children.spawn, self._tell, self._spec.backoff, self._environment
         )
         self._supervisors[spec.name] = supervisor
-        self._go(self._fill(supervisor))
+        self._go(self._keep_worker(supervisor))
 
-    async def _fill(self, supervisor: WorkerSupervisor) -> None:
+    async def _keep_worker(self, supervisor: WorkerSupervisor) -> None:
         await asyncio.shield(self._url)
         await supervisor.keep()
         if self._supervisors.get(supervisor.spec.name) is supervisor:
@@ -150,61 +149,26 @@ class Keeper:
 
     def _retire(self, name: str) -> None:
         self._supervisors[name].retire()
-        if self._supervisors[name].empty:
+        if self._supervisors[name].idle:
             # Its name is free at once.
             del self._supervisors[name]
 
     def _environment(self, spec: workers.WorkerSpec) -> Mapping[str, str]:
-        url, prefix = self._url.result(), self._spec.prefix
         return workers.environment(
-            spec, url=url, prefix=prefix, truth_log=self._truth_log, inherited=os.environ
+            spec,
+            url=self._url.result(),
+            prefix=self._spec.prefix,
+            truth_log=self._folder.truth_log,
+            temporary=self._folder.temporary,
+            inherited=os.environ,
         )
-
-    def _spawn(self, command: list[str], log: Path, environment: Mapping[str, str]) -> Child:
-        child = Child(command, environment=environment, folder=self._folder, log=log)
-        self._children.append(child)
-        return child
-
-    def _reap(self) -> None:
-        for child in self._children:
-            child.reap()
-        self._children = [child for child in self._children if child.running]
 
     def _tell(self, report: reports.Report) -> None:
         # The registry first: who has read the report may look there.
-        self._register(report)
+        self._registration.take(report, self._spec.visibility_timeout)
+        if isinstance(report, reports.BrokerReady) and not self._url.done():
+            self._url.set_result(report.url)
         self._out.write(msgspec.json.encode(report) + b"\n")
-
-    def _register(self, report: reports.Report) -> None:
-        match report:
-            case reports.BrokerReady(url=url, pid=pid):
-                if self._entry is None:
-                    self._entry = registry.RegistryEntry(self._record(url))
-                    self._url.set_result(url)
-                self._entry.update(server_pid=pid)
-            case reports.WorkerStarted() | reports.WorkerExited() if self._entry is not None:
-                pids = dict(self._entry.record.worker_pids)
-                pids.pop(report.name, None)
-                if isinstance(report, reports.WorkerStarted):
-                    pids[report.name] = report.pid
-                self._entry.update(worker_pids=pids, visibility_timeout=self._spec.visibility_timeout)
-
-    def _record(self, url: str) -> registry.RigRecord:
-        return registry.RigRecord(
-            id=self._spec.id,
-            url=url,
-            prefix=self._spec.prefix,
-            keeper_pid=os.getpid(),
-            server_pid=None,
-            worker_pids={},
-            folder=str(self._folder),
-            logs=str(self._logs),
-            truth_log=str(self._truth_log),
-            visibility_timeout=self._spec.visibility_timeout,
-            restore_interval=self._spec.restore_interval,
-            restore_throttle=self._spec.restore_throttle,
-            started=time.time(),
-        )
 
     def _go(self, work: Coroutine[None, None, None]) -> None:
         task = self._loop.create_task(work)
@@ -227,20 +191,9 @@ class Keeper:
         """Kill what runs, wait for it, remove the folder and the keys; what could not be removed is told."""
         for task in list(self._tasks):
             task.cancel()
-        for child in self._children:
-            child.kill()
-        if self._children:
-            await asyncio.wait(
-                [self._loop.create_task(one.wait()) for one in self._children], timeout=REAPED_WITHIN
-            )
-        if self._entry is not None:
-            with contextlib.suppress(OSError):
-                self._entry.remove()
-        for _ in range(3):
-            # Again, if a killed pool child wrote its last line meanwhile.
-            shutil.rmtree(self._folder, ignore_errors=True)
-            if not self._folder.exists():
-                break
+        await self._children.end()
+        self._registration.remove()
+        self._folder.remove()
         if self._spec.erase and self._url.done():
             try:
                 broker.erase(self._url.result(), self._spec.prefix)

@@ -1,4 +1,4 @@
-"""The server's supervisor: the place of the embedded server, which the keeper keeps filled."""
+"""The server's supervisor: starts the embedded server, and again whenever it ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ READY_WITHIN = 30.0
 
 
 class ServerSupervisor:
-    """The place of the embedded server: the first start finds a port, which is then kept."""
+    """Keeps the embedded server running: the first start finds a port, which is then kept."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A worker's supervisor: the place of one worker, which the keeper keeps filled."""
+"""A worker's supervisor: starts one worker, and again whenever it ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESTART_WITHIN = 8.0
 
 
 class WorkerSupervisor:
-    """The place of one worker: it is started again with growing pauses, until it is retired or given up."""
+    """Keeps one worker running: starts it again with growing pauses, until it is retired or given up."""
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class WorkerSupervisor:
         """Set to start without waiting for the pause to be over."""
 
     @property
-    def empty(self) -> bool:
-        """No process is there now."""
+    def idle(self) -> bool:
+        """There is no process now."""
         return self._child is None
 
     async def keep(self) -> None:

@@ -1,19 +1,24 @@
-"""The narrator: tells what happened, one line for each delivery and each execution as it comes to light."""
+"""The narrator: tells what happened, one line for each delivery and each execution, soon after it."""
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from math import inf
+from typing import Any, Generic, TypeVar
 
 from lab.watch.model.accounts.account import Account, Attempt, Delivery, Execution
 from lab.watch.model.ledger import Ledger
 from lab.watch.outputs.words import plural
 
 _Mark = TypeVar("_Mark")
+
+COMPLETE_WITHIN = 0.3
+"""Seconds after a delivery or a run was first heard of in which facts may still say something else of it: two
+workers and two sources are some milliseconds apart, a busy machine stretches that."""
 
 REMEMBERED = 50_000
 """Messages of which is known what was told, the latest: more than a ledger keeps accounts of."""
@@ -43,54 +48,96 @@ def clean(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Told:
-    """What was told of one attempt: its sending, and each delivery and execution by what marks it."""
+class _Told(Generic[_Mark]):
+    """What was told, by what marks it, and what waits to be told: since when."""
+
+    marks: set[_Mark] = field(default_factory=set)
+    waiting: dict[_Mark, float] = field(default_factory=dict)
+
+    def take(self, marks: Iterable[_Mark], before: float, after: float) -> list[_Mark]:
+        """Which of all these marks are to be told now, as `Narrator.tell` understands the times."""
+        there = list(marks)
+        # As many as there are more than were told: a late fact may correct the time, and so the mark, of one
+        # that was told already.
+        more = len(there) - len(self.marks)
+        untold = [mark for mark in there if mark not in self.marks][-more:] if more > 0 else []
+        ready: list[_Mark] = []
+        waiting: dict[_Mark, float] = {}
+        for mark in untold:
+            since = self.waiting.get(mark)
+            waited = before - (after if since is None else since)
+            # Less than no time: the clock was set back.
+            if waited >= COMPLETE_WITHIN or (since is not None and waited < 0):
+                ready.append(mark)
+            else:
+                waiting[mark] = after if since is None else since
+        self.marks, self.waiting = set(there) - waiting.keys(), waiting
+        return ready
+
+
+@dataclass(slots=True)
+class _ToldAttempt:
+    """What was told of one attempt."""
 
     sent: bool = False
-    deliveries: set[float] = field(default_factory=set)
-    executions: set[tuple[str, int, float]] = field(default_factory=set)
+    deliveries: _Told[float] = field(default_factory=_Told)
+    executions: _Told[tuple[str, int, float]] = field(default_factory=_Told)
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.deliveries.waiting or self.executions.waiting)
 
 
 class Narrator:
-    """Remembers what it told, so that an account drawn up anew is not told again."""
+    """Remembers what it told, so that an account drawn up anew is not told again.
+
+    The facts of one instant come within some milliseconds, in any order: of two runs the one that is heard of
+    first may be the second. So a delivery or a run waits until what was said of its instant can be complete,
+    and is then told as what it is.
+    """
 
     def __init__(self) -> None:
-        self._told: OrderedDict[str, dict[int, _Told]] = OrderedDict()
+        self._told: OrderedDict[str, dict[int, _ToldAttempt]] = OrderedDict()
+        self._waiting: dict[str, Account] = {}
+        """Accounts of which something waits: those that changed in the last moment."""
 
-    def tell(self, accounts: Iterable[Account]) -> Iterator[NarratedLine]:
-        """The lines that these accounts add to what was told before, in the order of time."""
+    def tell(
+        self, accounts: Iterable[Account], before: float = inf, after: float = 0.0
+    ) -> list[NarratedLine]:
+        """The lines that these accounts add to what was told, in the order of time.
+
+        `before` and `after` are the watched time around the look that brought the accounts; without them
+        nothing waits any longer.
+        """
         lines: list[NarratedLine] = []
-        for account in accounts:
+        changed = {**self._waiting, **{account.id: account for account in accounts}}
+        self._waiting.clear()
+        for account in changed.values():
             told = self._told.setdefault(account.id, {})
             self._told.move_to_end(account.id)
             for attempt in account.attempts:
-                lines += _attempt(attempt, told.setdefault(attempt.retries, _Told()))
+                known = told.setdefault(attempt.retries, _ToldAttempt())
+                lines += _attempt(attempt, known, before, after)
+                if known.waits:
+                    self._waiting[account.id] = account
         while len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
-        yield from sorted(lines, key=lambda line: line.at)
+            forgotten, _ = self._told.popitem(last=False)
+            self._waiting.pop(forgotten, None)
+        return sorted(lines, key=lambda line: line.at)
 
 
-def _attempt(attempt: Attempt, told: _Told) -> Iterator[NarratedLine]:
+def _attempt(attempt: Attempt, told: _ToldAttempt, before: float, after: float) -> Iterator[NarratedLine]:
     if attempt.sent is not None and not told.sent:
         told.sent = True
         due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
         yield _line("sent", attempt, attempt.sent, due, eta=attempt.eta)
     deliveries = {delivery.at: (n, delivery) for n, delivery in enumerate(attempt.deliveries, 1)}
-    for at in _new(deliveries, told.deliveries):
+    for at in told.deliveries.take(deliveries, before, after):
         n, delivery = deliveries[at]
         yield _delivery(attempt, delivery, n)
-    told.deliveries = set(deliveries)
     executions = {(run.worker, run.pid, run.started): run for run in attempt.executions}
-    for mark in _new(executions, told.executions):
+    for mark in told.executions.take(executions, before, after):
         yield _execution(attempt, executions[mark])
-    told.executions = set(executions)
-
-
-def _new(now: Mapping[_Mark, object], told: set[_Mark]) -> list[_Mark]:
-    """What is to be told: as many as there are more than before, since a late fact may correct the time of
-    one that was told already."""
-    more = len(now) - len(told)
-    return [mark for mark in now if mark not in told][-more:] if more > 0 else []
 
 
 def summary(ledger: Ledger, at: float) -> NarratedLine:

@@ -1,110 +1,38 @@
-"""The command line: how a watch ends."""
+"""The programs by their names, and their version."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import subprocess
+import sys
+from importlib.metadata import version
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
-from lab import session as session_module
+from lab.commands import options
 from lab.commands.cli import cli
-from lab.rig import registry
-from lab.rig.rig import Rig
-from lab.session import Session
-from lab.settings import Settings
-from lab.watch.recording import Recorder
-from tests.lab.watch.telling import redelivered
-from tests.waiting import wait_until
+
+SCRIPT = "import sys; sys.argv[0] = '/bin/unacked-lab'; from lab.__main__ import main; main()"
+"""What the console script does."""
 
 
-@pytest.fixture
-def closed(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
-    """The sessions that were closed."""
-    sessions: list[Session] = []
-    close = Session.close
-
-    def noted(session: Session) -> None:
-        close(session)
-        sessions.append(session)
-
-    monkeypatch.setattr(Session, "close", noted)
-    return sessions
+@pytest.mark.parametrize(("how", "name"), [(["-m", "lab"], "python -m lab"), (["-c", SCRIPT], "unacked-lab")])
+def test_it_calls_itself_as_it_was_called(how: list[str], name: str) -> None:
+    asked = subprocess.run(
+        [sys.executable, *how, "fire", "--help"], capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.startswith(f"Usage: {name} fire ")
 
 
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    with Rig.start(Settings(workers=0)) as rig:
-        rig.wait_ready(20)
-        wait_until(registry.alive, what="the rig is in the registry")
-        yield rig
+@pytest.mark.parametrize("program", ["lab", "tui"])
+def test_the_version_is_told(program: str) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", program, "--version"], capture_output=True, text=True, check=True
+    )
+    assert asked.stdout == f"unacked {version('unacked')}\n"
 
 
-def watch(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["watch", *arguments])
-
-
-def ending_with(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the lab end during the first look at it."""
-    look = Session.look
-    monkeypatch.setattr(session_module, "RECORD_EVERY", 0.1)
-
-    def ending(session: Session) -> Any:
-        rig.close()
-        return look(session)
-
-    monkeypatch.setattr(Session, "look", ending)
-
-
-@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--for", "60"), 0)])
-def test_a_watch_ends_with_its_lab(
-    arguments: tuple[str, ...], code: int, rig: Rig, monkeypatch: pytest.MonkeyPatch, closed: list[Session]
-) -> None:
-    ending_with(rig, monkeypatch)
-    result = watch("--json", *arguments)
-    assert result.exit_code == code, result.output
-    assert json.loads(result.stdout.splitlines()[-1])["kind"] == "summary"
-    assert result.stderr == f"The lab {rig.state.id} ended\n"
-    assert len(closed) == 1
-
-
-def test_a_watch_for_a_time_ends_well(rig: Rig, closed: list[Session]) -> None:
-    result = watch("--for", "0.3")
-    assert result.exit_code == 0 and "0 messages" in result.stdout and result.stderr == ""
-    assert len(closed) == 1
-
-
-def test_a_recording_that_cannot_be_written_ends_the_session_all_the_same(
-    rig: Rig, tmp_path: Path, closed: list[Session]
-) -> None:
-    (tmp_path / "there").write_text("")
-    result = watch("--record", str(tmp_path / "there"))
-    assert result.exit_code == 2 and "not overwritten" in result.stderr
-    assert len(closed) == 1
-
-
-def test_a_fault_of_the_programs_own_ends_the_session_all_the_same(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, closed: list[Session]
-) -> None:
-    def faulty(_: Session) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(Session, "look", faulty)
-    assert isinstance(watch().exception, ZeroDivisionError)
-    assert len(closed) == 1
-
-
-def test_a_damaged_recording_is_a_failure_even_for_a_time(tmp_path: Path) -> None:
-    path = tmp_path / "incident.jsonl"
-    recorder = Recorder(path)
-    for fact in redelivered("w1 w2").facts:
-        recorder.take(fact)
-    recorder.close()
-    assert watch("--replay", str(path), "--speed", "1e6").exit_code == 0
-    with path.open("a") as file:
-        file.write("nonsense\n")
-    result = watch("--replay", str(path), "--speed", "1e6", "--for", "60")
-    assert result.exit_code == 1 and "no fact" in result.stderr and "1 duplicate" in result.stdout
+def test_where_it_is_not_installed_it_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(options, "PROJECT", "not-installed-anywhere")
+    told = CliRunner().invoke(cli, ["--version"])
+    assert told.exit_code == 0 and "not installed" in told.stdout and told.stdout.count("\n") == 1

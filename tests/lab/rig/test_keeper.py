@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import redis
 
@@ -51,6 +52,8 @@ def program(terminal: int | None = None, **settings: Any) -> Iterator[tuple[subp
         [sys.executable, "-c", PROGRAM, given],
         stdout=subprocess.PIPE,
         text=True,
+        # As a shell starts a job, which ctrl+z then stops.
+        process_group=0,
         pass_fds=() if terminal is None else (terminal,),
     )
     assert started.stdout is not None
@@ -126,6 +129,24 @@ def test_the_keeper_does_not_hear_what_is_meant_for_the_program() -> None:
         os.kill(state["server_pid"], signal.SIGKILL)
         wait_until(lambda: serving(state["url"]) not in (None, state["server_pid"]), what="another server")
         assert os.getsid(state["keeper_pid"]) == state["keeper_pid"]
+
+
+def test_while_the_program_is_suspended_the_rig_goes_on() -> None:
+    with program(workers=1, concurrency=1) as (suspended, state):
+        worker = state["workers"][0]["pid"]
+        wait_until(lambda: len(living([worker])) == 2, 20)
+        os.killpg(suspended.pid, signal.SIGTSTP)
+        stopped = psutil.Process(suspended.pid)
+        wait_until(lambda: stopped.status() == psutil.STATUS_STOPPED)
+        # The keeper does its work, and so does not take the silence for the program's end.
+        os.kill(state["server_pid"], signal.SIGKILL)
+        wait_until(lambda: serving(state["url"]) not in (None, state["server_pid"]), what="another server")
+        assert [line.split()[1] == psutil.STATUS_STOPPED for line in living([worker])] == [False, False]
+        os.killpg(suspended.pid, signal.SIGCONT)
+        wait_until(lambda: stopped.status() != psutil.STATUS_STOPPED)
+        assert living([state["keeper_pid"]])
+        suspended.send_signal(signal.SIGTERM)
+        wait_until(lambda: living(groups(state)) == [], 5)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

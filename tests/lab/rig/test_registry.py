@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +72,32 @@ def test_what_nobody_locks_is_removed(runtime_folder: Path) -> None:
         left.write_bytes((runtime_folder / "aaaaaaaa.json").read_bytes())
         assert [record.id for record in alive()] == ["aaaaaaaa"]
         assert not left.exists()
+
+
+def test_what_is_no_file_of_a_rig_is_passed_over(runtime_folder: Path) -> None:
+    with running("aaaaaaaa") as entry:
+        (runtime_folder / "folder.json").mkdir()
+        os.mkfifo(runtime_folder / "fifo.json")
+        assert alive() == [entry.record]
+        (runtime_folder / "folder.json").rmdir()
+        (runtime_folder / "fifo.json").unlink()
+
+
+def test_files_that_cannot_be_read_cost_little_however_many(runtime_folder: Path) -> None:
+    with running("aaaaaaaa") as entry:
+        other_versions = []
+        for n in range(60):
+            file = (runtime_folder / f"{n}.json").open("w")
+            file.write('{"id": "of another version"}')
+            file.flush()
+            fcntl.flock(file, fcntl.LOCK_EX)
+            other_versions.append(file)
+        begun = time.monotonic()
+        assert alive() == [entry.record]
+        assert time.monotonic() - begun < 2
+        for file in other_versions:
+            file.close()
+        assert alive() == [entry.record] and len(list(runtime_folder.iterdir())) == 1
 
 
 def test_a_folder_that_others_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,6 +183,20 @@ def test_a_worker_that_keeps_crashing_is_given_up(rig: Rig) -> None:
     wait_until(lambda: rig.state.worker("bad@lab") is None)
 
 
+def test_what_workers_leave_in_the_temporary_folder_goes_with_the_rig(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with Rig.start(Settings(workers=1, concurrency=1)) as made:
+        wait_until(lambda: ready(made, "w1@lab"), 20)
+        # Of the rig's own folder: what Celery leaves is in there, and nothing is beside it.
+        assert [str(folder) for folder in temporary.iterdir()] == [made.state.folder]
+        assert list(Path(made.state.folder or "").rglob("pymp-*")), "a worker makes one"
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> None:
     url = rig.state.url or ""
     with redis.Redis.from_url(url) as client:

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from lab.session import Session
 from lab.watch.facts import AnyFact, Gap, Heartbeat, Started
 from lab.watch.observer import Observer
 from lab.watch.recording import LONGEST_LINE, Recorder, RecordingError, Replay, opened
 from tests.waiting import wait_until
 
-from .telling import modelled, redelivered
+from .telling import redelivered
 
 
 @pytest.fixture
@@ -37,24 +36,6 @@ def test_the_header_names_format_version_and_a_masked_broker(recorded: Path) -> 
     assert (header["format"], header["version"]) == ("unacked-recording", 1)
     assert header["broker"] == "redis://:***@host/0"
     assert "s3cret" not in recorded.read_text()
-
-
-def test_replaying_gives_what_the_live_run_gave(recorded: Path) -> None:
-    live = modelled(redelivered("w1 w2 w1").facts).ledger
-    session = Session.replay(recorded, speed=1e6)
-    wait_until(lambda: session.look() and session.recording and session.recording.ended)
-    session.look()
-    assert session.model.ledger.counts == live.counts
-    assert session.model.ledger.accounts == live.accounts
-    session.close()
-
-
-def test_the_clock_of_a_replay_is_the_recordings(recorded: Path) -> None:
-    session = Session.replay(recorded, speed=1e6)
-    facts: list[AnyFact] = list(opened(recorded)[1])
-    wait_until(lambda: session.recording and session.recording.ended)
-    assert session.clock() == facts[-1].seen
-    session.close()
 
 
 def test_a_file_is_never_overwritten(recorded: Path) -> None:

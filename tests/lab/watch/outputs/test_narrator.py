@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from lab.watch.facts import Gap
+from lab.watch.facts import Gap, Started
 from lab.watch.model.model import Model
 from lab.watch.outputs import narrator
 from lab.watch.outputs.narrator import NarratedLine, Narrator, summary
-from tests.lab.watch.telling import Telling, redelivered
+from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
 
 
 def told_one_by_one(telling: Telling) -> tuple[list[NarratedLine], Model]:
@@ -41,6 +41,57 @@ def test_a_start_that_is_learned_late_is_told_and_the_told_ones_are_not_again() 
     lines, _ = told_one_by_one(telling)
     runs = [json.loads(line.as_json())["worker"] for line in lines if line.kind in ("execution", "duplicate")]
     assert sorted(runs) == ["w1", "w2"]
+
+
+def told_by_the_clock(telling: Telling, at: dict[int, float]) -> list[NarratedLine]:
+    """The lines of a watch that looks every 0.1 s, where fact number `n` comes at `at[n]`, or at once."""
+    model, narrator = Model(), Narrator()
+    learned = sorted((ZERO + at[n] if n in at else fact.at, n, fact) for n, fact in enumerate(telling.facts))
+    lines: list[NarratedLine] = []
+    now, until = learned[0][0], learned[-1][0] + 1.0
+    while now < until:
+        before, now = now, now + 0.1
+        for _, _, fact in (each for each in learned if before <= each[0] < now):
+            model.apply(fact)
+        lines += narrator.tell(model.settle(), now, now)
+    assert narrator.tell(()) == [], "nothing waits any longer"
+    return lines
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05, 0.15, 0.25])
+def test_whichever_of_two_runs_is_heard_of_first_each_is_told_under_its_own_kind(late: float) -> None:
+    telling = redelivered("w1 w2")
+    first = next(n for n, fact in enumerate(telling.facts) if isinstance(fact, Started))
+    lines = told_by_the_clock(telling, {first: 28.0 + late, first + 1: 28.001 + late})
+    runs = [line for line in lines if line.kind in ("execution", "duplicate")]
+    assert sorted((line.data["n"], line.kind, line.data["worker"]) for line in runs) == [
+        (1, "execution", "w1"),
+        (2, "duplicate", "w2"),
+    ]
+
+
+def test_a_delivery_is_told_with_its_holder_even_if_the_key_is_read_before_the_event_comes() -> None:
+    telling = Telling().settings().sent(0).payload(0.004).popped(0.004).received(0.006, "w1")
+    lines = told_by_the_clock(telling, {len(telling.facts) - 1: 0.2})
+    assert [(line.kind, line.data.get("worker")) for line in lines] == [("sent", None), ("delivery", "w1")]
+
+
+def test_what_waits_is_told_at_the_end() -> None:
+    model, narrator = modelled(redelivered("w1 w2").facts), Narrator()
+    accounts = list(model.ledger.accounts.values())
+    assert [line.kind for line in narrator.tell(accounts, ZERO + 28, ZERO + 28)] == ["sent"]
+    assert Counter(line.kind for line in narrator.tell(())) == {
+        "delivery": 1,
+        "redelivery": 1,
+        "execution": 1,
+        "duplicate": 1,
+    }
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    model, narrator = modelled(redelivered("w1").facts), Narrator()
+    narrator.tell(model.ledger.accounts.values(), ZERO + 28, ZERO + 28)
+    assert [line.kind for line in narrator.tell((), ZERO - 3600, ZERO - 3600)] == ["delivery", "execution"]
 
 
 def test_the_summary_agrees_with_the_lines() -> None:

@@ -1,4 +1,4 @@
-"""A session on real workers: what happens is what is counted."""
+"""The session of a lab on real workers: what happens is what is counted."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 import redis
 
+from lab.lab_session import JoinedLab, LabSession
 from lab.rig import registry
 from lab.rig.rig import Rig
-from lab.session import Session
+from lab.session import NoProducerError
 from lab.settings import Settings
 from lab.watch.facts import AnyFact, Configured
-from lab.watch.outputs.narrator import Narrator
+from lab.watch.outputs.narrator import NarratedLine, Narrator
 from tests.waiting import wait_until
 
 
@@ -30,7 +31,7 @@ class Watched:
     """A session, and every line that was told of it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.session = Session.start(settings)
+        self.session = LabSession.start(settings)
         self.lines: list[dict[str, Any]] = []
         self._narrator = Narrator()
         self.workers = settings.workers
@@ -40,16 +41,24 @@ class Watched:
         return self.session.model.ledger
 
     def look(self) -> bool:
-        self.lines += [
-            json.loads(line.as_json()) for line in self._narrator.tell(self.session.look().accounts)
-        ]
+        before = self.session.clock()
+        accounts = self.session.look().accounts
+        self._note(self._narrator.tell(accounts, before, self.session.clock()))
         return True
+
+    def told(self) -> list[dict[str, Any]]:
+        """Every line, those that waited as well."""
+        self._note(self._narrator.tell(()))
+        return self.lines
+
+    def _note(self, lines: list[NarratedLine]) -> None:
+        self.lines += [json.loads(line.as_json()) for line in lines]
 
     def up(self) -> bool:
         return self.look() and len(list(self.ledger.lives.present(time.time()))) >= self.workers
 
     def truth(self) -> list[dict[str, Any]]:
-        assert self.session.rig and self.session.rig.state.truth_log
+        assert self.session.rig.state.truth_log
         log = Path(self.session.rig.state.truth_log)
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
@@ -79,7 +88,8 @@ def test_a_message_due_after_its_timeout_runs_as_often_as_it_was_delivered() -> 
         assert ledger.counts.deliveries == ledger.counts.executions == runs
         assert ledger.counts.duplicates == runs - 1
         assert ledger.doubts == [] and ledger.unreadable == 0
-        kinds = Counter(line["kind"] for line in watched.lines)
+        lines = watched.told()
+        kinds = Counter(line["kind"] for line in lines)
         assert kinds == {
             "sent": 1,
             "delivery": 1,
@@ -87,7 +97,7 @@ def test_a_message_due_after_its_timeout_runs_as_often_as_it_was_delivered() -> 
             "execution": 1,
             "duplicate": runs - 1,
         }
-        told = sorted(line["worker"] for line in watched.lines if line["kind"] in ("execution", "duplicate"))
+        told = sorted(line["worker"] for line in lines if line["kind"] in ("execution", "duplicate"))
         assert told == sorted(line["worker"] for line in watched.truth() if line["what"] == "start")
 
 
@@ -102,7 +112,6 @@ def test_a_timeout_above_the_eta_makes_it_one_run() -> None:
 def test_what_a_retired_worker_hands_back_is_a_requeue() -> None:
     with Watched(Settings(visibility_timeout=60)) as watched:
         rig = watched.session.rig
-        assert rig is not None
         producer = watched.session.producer()
 
         def held() -> set[str]:
@@ -127,7 +136,6 @@ def test_what_a_retired_worker_hands_back_is_a_requeue() -> None:
 
 def test_a_killed_server_is_seen_and_the_watch_goes_on() -> None:
     with Watched(Settings(workers=1)) as watched:
-        assert watched.session.rig is not None
         watched.session.rig.kill_server()
         away = {f"{source}: the broker was away" for source in ("keys", "events")}
         wait_until(lambda: watched.look() and away <= set(watched.ledger.doubts), what="both say so")
@@ -160,20 +168,31 @@ def test_watching_touches_no_key_outside_the_prefix(own_prefix: bool) -> None:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.session.RECORD_EVERY", 0.1)
+    monkeypatch.setattr("lab.lab_session.RECORD_EVERY", 0.1)
 
 
 @contextmanager
-def joined(settings: Settings) -> Iterator[tuple[Rig, Session]]:
+def joined(settings: Settings) -> Iterator[tuple[Rig, JoinedLab]]:
     """A rig, and a session that watches it as another program does."""
     with Rig.start(settings) as rig:
         rig.wait_ready(20)
         wait_until(registry.alive, what="the rig is in the registry")
-        session = Session.join(registry.find(None))
+        session = JoinedLab(registry.find(None))
         try:
             yield rig, session
         finally:
             session.close()
+
+
+def test_before_there_is_a_broker_nothing_can_be_sent() -> None:
+    session = LabSession.start(Settings(workers=0))
+    try:
+        with pytest.raises(NoProducerError, match="not there yet"):
+            session.producer()
+        wait_until(lambda: session.look() and session.url, 20)
+        assert session.embedded and session.producer().url == session.url
+    finally:
+        session.close()
 
 
 @pytest.mark.usefixtures("hurried")
@@ -181,6 +200,8 @@ def test_who_joined_learns_of_a_new_visibility_timeout() -> None:
     with joined(Settings(visibility_timeout=60, workers=1)) as (rig, session):
         session.look()
         assert session.model.ledger.hidden_for == 60
+        assert [said.by for said in session.model.ledger.configured.values()] == ["lab"]
+        assert session.embedded and session.rig is None
         wait_until(lambda: rig.state.workers[0].state == "running", 20)
         rig.restart_workers(7)
         told: list[AnyFact] = []

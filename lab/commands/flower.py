@@ -1,0 +1,42 @@
+"""`python -m lab flower`: the running lab in Flower."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import sys
+
+import click
+
+from lab.commands.options import fail, found, lab_option
+from lab.rig.workers import python_path
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65_535), default=5555, show_default=True)
+@lab_option
+def flower(port: int, lab_id: str | None) -> None:
+    """Show the lab in Flower, on localhost, until ctrl+c."""
+    record = found(lab_id)
+    if importlib.util.find_spec("flower") is None:
+        fail(
+            "Flower is not installed: pip install 'flower>=2.0', or this project with its extra, '.[flower]'"
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            fail(f"Port {port} cannot be used ({error.strerror}): choose another with --port", 1)
+    options = {
+        "BROKER_URL": record.url,
+        "LAB_PREFIX": record.prefix,
+        "PYTHONPATH": python_path(os.environ),
+    }
+    click.echo(f"Flower    http://localhost:{port}, stop with ctrl+c")
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "celery", "-A", "lab.app.celery_app", "flower"]
+    command += ["--address=127.0.0.1", f"--port={port}"]
+    # Its place is taken by Flower, which then gets ctrl+c and every signal itself.
+    os.execve(sys.executable, command, {**os.environ, **options})

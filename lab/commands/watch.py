@@ -1,0 +1,87 @@
+"""`python -m lab watch`: what happens, line by line, in the running lab or in a recording."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lab.commands.options import ask_option, fail, found, lab_option, recording_options
+from lab.commands.signals import LOOK_EVERY, by_signals
+
+if TYPE_CHECKING:
+    from lab.session import Session
+    from lab.watch.outputs.narrator import NarratedLine
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS", help="End after this time.")
+@recording_options
+@ask_option
+@lab_option
+def watch(
+    as_json: bool,
+    seconds: float | None,
+    lab_id: str | None,
+    record: Path | None,
+    replay: Path | None,
+    speed: float,
+    ask: bool,
+) -> None:
+    """Tell every delivery, redelivery, execution and duplicate as it happens, then a summary.
+
+    Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
+    delivery, a duplicate and a recovery are executions.
+    """
+    from lab.lab_session import JoinedLab
+    from lab.replay import ReplaySession
+    from lab.watch.recording import RecordingError
+
+    session: Session
+    try:
+        session = ReplaySession(replay, speed) if replay else JoinedLab(found(lab_id), ask=ask)
+    except RecordingError as error:
+        fail(str(error))
+    try:
+        if record:
+            session.record(record)
+        _narrate(session, as_json, seconds)
+    except RecordingError as error:
+        fail(str(error))
+    finally:
+        session.close()
+    if trouble := session.recorder and session.recorder.fault:
+        fail(trouble, 1)
+    if trouble := session.lost:
+        # Who asked for a time got what there was of it: the end of somebody else's lab is no failure then.
+        fail(trouble, 0 if session.live and seconds is not None else 1)
+
+
+def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
+    """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
+    from lab.watch.outputs.narrator import Narrator, summary
+
+    narrator = Narrator()
+    until = time.monotonic() + seconds if seconds is not None else float("inf")
+
+    def say(lines: Iterable[NarratedLine]) -> None:
+        for line in lines:
+            click.echo(line.as_json() if as_json else line.as_text())
+        sys.stdout.flush()
+
+    with by_signals() as stopped:
+        while time.monotonic() < until and not stopped.wait(LOOK_EVERY):
+            # Before the look, which brings every fact until then.
+            ended, before = session.ended, session.clock()
+            accounts = session.look().accounts
+            say(narrator.tell(accounts, before, session.clock()))
+            if ended or session.lost:
+                break
+    # Whatever still waits: nothing that comes later could correct it.
+    say(narrator.tell(session.look().accounts))
+    say([summary(session.model.ledger, session.clock())])
