@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NoReturn
 
 from lab.session import News, NoProducerError, Observation, Way
-from lab.watch.facts import Configured
+from lab.target import Target
 
 
 class Attachment(Observation):
-    """Watches the broker at `address`, under a key prefix, from now on.
+    """Watches a target from now on. What nobody says of its workers stays unknown.
 
-    `said` is what a user or an app says that the workers run with; what nobody says stays unknown. With `ask`
-    the workers are asked, which writes reply keys to the broker.
+    With `ask` the workers are asked for their settings: one request is published, and their replies are read
+    from one list, which is deleted.
     """
 
     way: Way = "attached"
@@ -24,13 +23,12 @@ class Attachment(Observation):
     """Never: a broker that is away may come back, and the model says that it is away."""
     ended = False
 
-    def __init__(
-        self, address: str, prefix: str = "", *, ask: bool = False, said: Sequence[Configured] = ()
-    ) -> None:
-        super().__init__(address, prefix)
-        for fact in said:
+    def __init__(self, target: Target, *, ask: bool = False) -> None:
+        super().__init__(target.address.masked, target.layout.prefix)
+        self.target = target
+        for fact in target.said:
             self.observer.put(fact)
-        self.observer.watch(address, prefix, ask=ask)
+        self.observer.watch(target.address, target.layout, ask=ask)
 
     def look(self) -> News:
         """Take in what the broker had to say since the last look. Never blocks."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from lab.attachment import Attachment
+from lab.commands.attaching import found_out, said_by_user, target_of, target_options
 from lab.commands.options import (
     ask_option,
     fail,
@@ -39,23 +41,42 @@ LOST = 1
 @recording_options
 @ask_option
 @version_option
+@target_options
 def command(
     lab_id: str | None, record: Path | None, replay: Path | None, speed: float, ask: bool, **flags: Any
 ) -> None:
     """Watch a Celery message on a Redis broker being redelivered, and run twice.
 
-    Starts a broker and workers of its own, and shows what stands in `unacked`. Press e: one message is sent;
-    it is handed out again and again, and at its ETA every copy runs. Nothing is left behind after q.
-
-    Every option that shapes the lab may also be set in the environment or in .env, by its name in
+    Without URL it starts a broker and workers of its own, and shows what stands in `unacked`. Press e: one
+    message is sent; it is handed out again and again, and at its ETA every copy runs. Nothing is left behind
+    after q. Every option that shapes the lab may also be set in the environment or in .env, by its name in
     capitals: VISIBILITY_TIMEOUT=60. The broker's is BROKER_URL.
+
+    With URL, -A or --attach it watches somebody else's broker, and never writes to it: --visibility-timeout
+    and its like then say what the workers there run with, if you know it.
     """
+    target = target_of(flags)
+    if target:
+        needs_terminal()
+        target = found_out(said_by_user(target, flags))
+        open_screen(Attachment(target, ask=ask), Settings(), record)
     settings = settled(flags)
     greeting = "" if replay or lab_id is not None else how_to_join()
     try:
         session = _session(settings, lab_id, replay, speed, ask=ask)
     except (RigError, RecordingError) as error:
         fail(str(error))
+    open_screen(session, settings, record, greeting)
+
+
+def needs_terminal() -> None:
+    """End the program with a line where there is none to draw on."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        fail("The screen needs a terminal: without one, python -m lab up, fire and watch do the same")
+
+
+def open_screen(session: Session, settings: Settings, record: Path | None, greeting: str = "") -> NoReturn:
+    """Show a session, recorded if that is wanted, until it is left; then end the program."""
     try:
         if record:
             session.record(record)
@@ -69,8 +90,7 @@ def _session(
     settings: Settings, lab_id: str | None, replay: Path | None, speed: float, *, ask: bool
 ) -> Session:
     joined = found(lab_id) if lab_id is not None else None
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        fail("The screen needs a terminal: without one, python -m lab up, fire and watch do the same")
+    needs_terminal()
     if replay:
         return ReplaySession(replay, speed)
     if joined:

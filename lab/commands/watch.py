@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.commands.attaching import found_out, said_by_user, said_options, target_of, target_options
 from lab.commands.options import ask_option, fail, found, lab_option, recording_options
 from lab.commands.signals import LOOK_EVERY, by_signals
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 @recording_options
 @ask_option
 @lab_option
+@said_options
+@target_options
 def watch(
     as_json: bool,
     seconds: float | None,
@@ -32,19 +35,28 @@ def watch(
     replay: Path | None,
     speed: float,
     ask: bool,
+    **flags: Any,
 ) -> None:
     """Tell every delivery, redelivery, execution and duplicate as it happens, then a summary.
 
+    Without URL, -A or --attach it watches the lab that runs. A broker that is attached is never written to.
     Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
     delivery, a duplicate and a recovery are executions.
     """
+    from lab.attachment import Attachment
     from lab.lab_session import JoinedLab
     from lab.replay import ReplaySession
     from lab.watch.recording import RecordingError
 
     session: Session
+    target = target_of(flags)
     try:
-        session = ReplaySession(replay, speed) if replay else JoinedLab(found(lab_id), ask=ask)
+        if replay:
+            session = ReplaySession(replay, speed)
+        elif target:
+            session = Attachment(found_out(said_by_user(target, flags)), ask=ask)
+        else:
+            session = JoinedLab(found(lab_id), ask=ask)
     except RecordingError as error:
         fail(str(error))
     try:

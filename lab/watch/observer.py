@@ -8,12 +8,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Unreadable
+from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Online, Unreadable
 from lab.watch.model.accounts.account import Account
 from lab.watch.model.model import Model
+from lab.watch.sources.clients import Clients
+from lab.watch.sources.connection import Address
 from lab.watch.sources.events import Events
 from lab.watch.sources.inspection import Inspection
 from lab.watch.sources.keys import Keys
+from lab.watch.sources.layout import Layout
 from lab.watch.sources.source import Source
 
 ROOM = 50_000
@@ -46,13 +49,16 @@ class Observer:
         self._lost_since = 0.0
         self._lock = threading.Lock()
         self._sources: list[Source] = []
+        self._inspection: Inspection | None = None
 
-    def watch(self, url: str, prefix: str = "", *, ask: bool = False) -> None:
-        """Start listening to a broker, under a key prefix. Nothing is written to it, unless the workers may
-        be asked for their settings, which writes reply keys."""
-        sources: list[Source] = [Events(url, prefix, self.put), Keys(url, prefix, self.put)]
+    def watch(self, address: str | Address, layout: Layout | str = "", *, ask: bool = False) -> None:
+        """Start listening to a broker, as its deployment names its keys; a text is a key prefix. Nothing is
+        written to it, unless the workers may be asked for their settings, which publishes a request and
+        reads the replies from one list of our own. Raises `AddressError` where a URL names no broker."""
+        sources: list[Source] = [kind(address, layout, self.put) for kind in (Events, Keys, Clients)]
         if ask:
-            sources.append(Inspection(url, prefix, self.put))
+            self._inspection = Inspection(address, layout, self.put)
+            sources.append(self._inspection)
         self._sources += sources
         for source in sources:
             source.start()
@@ -97,6 +103,8 @@ class Observer:
 
     def _apply(self, fact: AnyFact) -> None:
         self.model.apply(fact)
+        if self._inspection and isinstance(fact, Online):
+            self._inspection.request()
         for listener in self.listeners:
             listener(fact)
 

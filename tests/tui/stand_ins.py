@@ -14,7 +14,7 @@ from lab.experiments.runs.verdict import ScenarioVerdict, Word
 from lab.experiments.scenario import Scenario
 from lab.rig.rig import Rig
 from lab.rig.state import RigState, WorkerState
-from lab.session import News
+from lab.session import News, Way
 from lab.watch import facts
 from lab.watch.model.model import Model
 from lab.watch.observer import Observer
@@ -60,7 +60,14 @@ class FedSession:
     embedded: bool = True
     live: bool = True
     lost: str | None = None
+    attached: bool = False
     observer: Observer = field(default_factory=Observer)
+
+    @property
+    def way(self) -> Way:
+        if not self.live:
+            return "replay"
+        return "attached" if self.attached else "lab"
 
     def __post_init__(self) -> None:
         self.tell(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tui.state.way_in import WayIn
+from lab.session import Way
 
 Phase = Literal["watched", "scenario", "verdict"]
 """What is shown: what the screen was started on, a scenario that runs, or one with its verdict."""
@@ -16,10 +16,10 @@ Phase = Literal["watched", "scenario", "verdict"]
 Need = Literal["own rig", "own workers"]
 """What must be there for a key to be of use: a rig that this program started, workers of that rig."""
 
-LAB_ONLY: frozenset[WayIn] = frozenset({"lab"})
+LAB_ONLY: frozenset[Way] = frozenset({"lab"})
 """The ways in of a key that sends a message or changes a worker."""
 
-EVERYWHERE: frozenset[WayIn] = frozenset({"lab", "attached", "replay"})
+EVERYWHERE: frozenset[Way] = frozenset({"lab", "attached", "replay"})
 
 WATCHED: frozenset[Phase] = frozenset({"watched"})
 
@@ -30,7 +30,7 @@ ALWAYS: frozenset[Phase] = frozenset({"watched", "scenario", "verdict"})
 class Situation:
     """What decides which keys there are."""
 
-    way_in: WayIn
+    way_in: Way
     phase: Phase = "watched"
     has: frozenset[Need] = frozenset()
 
@@ -47,7 +47,7 @@ class Key:
     help: str
     display: str = ""
     """As it is shown, where that is not its name."""
-    ways_in: frozenset[WayIn] = EVERYWHERE
+    ways_in: frozenset[Way] = EVERYWHERE
     """In which ways in there is such a key at all."""
     during: frozenset[Phase] = ALWAYS
     """In which phases it works."""
@@ -61,7 +61,7 @@ class Key:
     def shown_as(self) -> str:
         return self.display or self.name
 
-    def exists(self, way_in: WayIn) -> bool:
+    def exists(self, way_in: Way) -> bool:
         """Whether there is such a key in this way in."""
         return way_in in self.ways_in
 

@@ -11,7 +11,6 @@ from tui.actions.runs import ScenarioRuns
 from tui.panes.view import View
 from tui.state.deployment import Deployment, deployment_of
 from tui.state.watched import Live
-from tui.state.way_in import way_in
 
 if TYPE_CHECKING:
     from lab.experiments.cure import Cure
@@ -26,7 +25,7 @@ class Shown:
 
     def __init__(self, session: Live, eta: int, runs: ScenarioRuns, clock: Callable[[], float]) -> None:
         self.session, self.runs = session, runs
-        self.way_in = way_in(session)
+        self.way_in = session.way
         self._eta, self._clock = eta, clock
         self.watched = View(session.model)
         """The lists over the session, whether they are shown or not."""
@@ -77,5 +76,6 @@ class Shown:
     def _deployment(self) -> Deployment:
         run = self.runs.shown
         if run is None:
-            return deployment_of(self.session, self._eta, self.now, live=self.session.live)
+            attached = self.way_in == "attached"
+            return deployment_of(self.session, self._eta, self.now, live=self.session.live, attached=attached)
         return deployment_of(run, self._eta, self.now, scenario=run.scenario.id, over=run.done)

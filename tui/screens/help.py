@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lab.session import Way
 from tui.actions.keymap import KEYS, Key
-from tui.state.way_in import WayIn
 
 LEGEND = (
     ("● ▼ ▽", "sent · delivered to a worker · a redelivery to come"),
@@ -33,7 +33,7 @@ class Help(ModalScreen[None]):
         Binding("escape,question_mark,q,enter", "dismiss(None)", "leave"),
     ]
 
-    def __init__(self, way_in: WayIn) -> None:
+    def __init__(self, way_in: Way) -> None:
         super().__init__()
         self._listed: dict[str, list[Key]] = {}
         """The keys that there are, by what they do: several keys may do the same."""

@@ -43,6 +43,10 @@ class Deployment:
     """Id of the scenario whose rig this is; empty for the lab's own."""
     over: bool = False
     """Whether that scenario has its verdict, so that its rig is ending or gone."""
+    attached: bool = False
+    """Whether it is somebody else's, watched and never written to."""
+    unknown: tuple[str, ...] = ()
+    """What may not be looked at, or cannot, each with why."""
 
     @property
     def up(self) -> list[Worker]:
@@ -50,7 +54,14 @@ class Deployment:
 
 
 def deployment_of(
-    session: Watched, eta: int, now: float, *, live: bool = True, scenario: str = "", over: bool = False
+    session: Watched,
+    eta: int,
+    now: float,
+    *,
+    live: bool = True,
+    scenario: str = "",
+    over: bool = False,
+    attached: bool = False,
 ) -> Deployment:
     """The deployment now."""
     ledger = session.model.ledger
@@ -76,6 +87,8 @@ def deployment_of(
         own=session.rig is not None,
         scenario=scenario,
         over=over,
+        attached=attached,
+        unknown=tuple(f"{what}: {why}" for what, why in ledger.unknown.items()),
     )
 
 
@@ -89,6 +102,8 @@ def _no_events(session: Watched, now: float, workers: tuple[Worker, ...]) -> str
         return "connecting"
     if not events.up:
         return events.why or "no connection"
+    if ledger.silence.task_events_off(now):
+        return "task events are off: start workers with -E"
     # When something was heard by this machine's clock: the workers' may be another.
     last_heard = max(events.since, ledger.lives.latest_seen)
     return "no worker sends any (-E)" if workers and now - last_heard > QUIET else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from lab.rig.rig import Rig
-from lab.session import News
+from lab.session import News, Way
 from lab.watch.model.model import Model
 
 
@@ -35,3 +35,6 @@ class Live(Watched, Protocol):
 
     @property
     def live(self) -> bool: ...
+
+    @property
+    def way(self) -> Way: ...

@@ -46,6 +46,10 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
         what = "no connection to " if level < 2 else "no broker "
         return [("✖ ", "bad"), (what, "bad"), (text.clean(deployment.url), "text")]
     name = text.clean(deployment.broker) or "broker"
+    if deployment.attached:
+        name = f"attached, read only: {name}" if level < 1 else "attached" if level < 2 else name
+        if level == 1:
+            return [(f"{name}: ", "held"), (text.clean(deployment.url), "text")]
     if level >= 2:
         name = name.removeprefix("embedded ")
     if level == 0:

@@ -8,6 +8,14 @@ from tui.words.sentences import hidden_words
 
 def hints(deployment: Deployment) -> tuple[str, str, str]:
     """For the scheduled messages, the unacked ones and the duplicate executions."""
+    if deployment.attached:
+        return (
+            "No message with an ETA is known: what is sent from now on shows here.",
+            "Nothing is unacked: no worker holds a message that it has not acknowledged.",
+            _nothing_twice(deployment),
+        )
+    if not deployment.live:
+        return "Nothing is scheduled.", "Nothing is unacked.", "Nothing ran twice so far."
     if deployment.scenario:
         return "Nothing is scheduled.", "Nothing is unacked.", "Nothing ran twice."
     hidden = hidden_words(deployment.hidden)
@@ -24,3 +32,10 @@ def hints(deployment: Deployment) -> tuple[str, str, str]:
         f" the others for {hidden} at a time.",
         runs,
     )
+
+
+def _nothing_twice(deployment: Deployment) -> str:
+    """That nothing ran twice is only said where runs can be seen."""
+    if deployment.events:
+        return f"Runs cannot be seen: {deployment.events}. What stands in unacked is read all the same."
+    return "Nothing was seen to run twice since this screen was opened."

@@ -23,6 +23,8 @@ def idle_story(deployment: Deployment) -> Story:
             why = deployment.trouble.rstrip(".")
             return Story("bad", clean(f"The broker {deployment.url} does not answer: {why}. Trying again …"))
         return Story("wait", f"Connecting to {deployment.url} …")
+    if deployment.attached:
+        return _attached_story(deployment)
     if not deployment.workers:
         plus = ": press + to start one, and e to send a message." if deployment.own else " up."
         return Story("wait", f"There is no worker{plus}")
@@ -36,6 +38,19 @@ def idle_story(deployment: Deployment) -> Story:
         " out again, and every copy runs."
     )
     return Story("calm" if deployment.up else "wait", f"{start}{more}")
+
+
+def _attached_story(deployment: Deployment) -> Story:
+    """What is known of somebody else's deployment before any message of it is."""
+    if not deployment.workers:
+        return Story(
+            "wait", "No worker was heard yet; they say something every 2 s, unless heartbeats are off."
+        )
+    if deployment.events:
+        return Story("wait", f"Attached, read only. Runs cannot be seen: {deployment.events}.")
+    if deployment.unknown:
+        return Story("wait", clean(f"Attached, read only. Not known is {deployment.unknown[0]}."))
+    return Story("calm", "Attached, read only: what workers take, hold and run from now on shows here.")
 
 
 def _scenario_story(deployment: Deployment) -> Story:

@@ -71,7 +71,8 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     start = f"{worker(attempt.held[0].worker)} took it and keeps it until {at}."
     if runs and runs.most == 1 and not runs.endless:
         longer = f" It stays hidden for {hidden_words(hidden)}, longer than that:"
-        return Story("good", f"{start}{longer} it will run once.")
+        once = "it will run once." if runs.ground == "known" else "if so, it will run once."
+        return Story("good" if runs.ground == "known" else "wait", f"{start}{longer} {once}")
     kept = start.removesuffix(".") + ", unacknowledged until it runs."
     return Story("wait", f"{kept} Hidden for {hidden_words(hidden)} only;{_next(attempt, forecast, now)}")
 

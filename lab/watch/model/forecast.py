@@ -54,6 +54,8 @@ class RunCount:
     most: int
     endless: bool = False
     """Whether nothing bounds it, as far as is known: it runs at least `least` times."""
+    ground: Ground = "known"
+    """How the visibility timeout is known that it rests on."""
 
 
 class Forecast:
@@ -146,14 +148,17 @@ class Forecast:
             score, armed = now, 1
         up = self.up(now)
         unseen = self.sweeps.unseen(now, up)
-        if not self.sweeps.sweeping(now) and (unseen or not self.sweeps.unswept(up)):
+        sweeping = self.sweeps.sweeping(now)
+        stranger = self.sweeps.settings.any(up).timeout
+        ground = _weakest([stranger, *(self._timeout(sweeper, up) for sweeper in sweeping)])
+        # A sweeper whose sweeps are not known may make one as soon as its timeout is over.
+        more = unseen > 0 and score + stranger.least - CLOCKS < attempt.eta
+        if not sweeping and not self.sweeps.unswept(up) and (more or not unseen):
             # Somebody may sweep that is not known yet: what is armed is the least.
-            return RunCount(done + armed, done + armed, endless=True) if done + armed else None
+            return RunCount(done + armed, done + armed, True, ground) if done + armed else None
         early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
         least, most = (done + armed + further for further in sorted((early, late)))
-        soonest = self.sweeps.settings.any(up).timeout.least
-        more = bool(unseen) and score + soonest - CLOCKS < attempt.eta
-        return RunCount(least, most, more or max(early, late) >= FURTHEST or self._unbounded(now, up))
+        return RunCount(least, most, more or max(early, late) >= FURTHEST or ground == "unknown", ground)
 
     def standing(self, attempt: Attempt) -> float | None:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
@@ -162,11 +167,6 @@ class Forecast:
             return entry.score
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
-
-    def _unbounded(self, now: float, up: tuple[str, ...]) -> bool:
-        """Whether the timeout of some sweeper is only bounded from one side, or not known at all."""
-        timeouts = [self._timeout(sweeper, up) for sweeper in self.sweeps.sweeping(now)]
-        return any(timeout.ground == "unknown" for timeout in timeouts)
 
     def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
         """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""
@@ -197,3 +197,9 @@ class Forecast:
         if not skew:
             return timeout
         return Timeout(max(0.0, timeout.least - skew), max(0.0, timeout.most - skew), timeout.ground)
+
+
+def _weakest(timeouts: list[Timeout]) -> Ground:
+    """What all of it rests on: the ground that is worth the least."""
+    order: tuple[Ground, ...] = ("unknown", "assumed", "inferred", "known")
+    return min((timeout.ground for timeout in timeouts), key=order.index)

@@ -20,7 +20,11 @@ from lab.watch.model.health import SourceHealth
 from lab.watch.model.histories import Histories
 from lab.watch.model.lives import Lives
 from lab.watch.model.memory import REMEMBERED, Memory
+from lab.watch.model.silence import Silence
 from lab.watch.model.sweeping.settings import TransportSettings
+
+MOST_UNKNOWN = 64
+"""Things that are unknown, and named; the first ones give way."""
 
 LAST = 7
 """The rank of `Left`: at one instant it comes after everything else of a task's life."""
@@ -39,10 +43,13 @@ class Ledger:
         self.mutex_since: float | None = None
         """Since when the sweeps' lock was seen held at every reading, on the observer's clock."""
         self.server: facts.Server | None = None
+        self.unknown: dict[str, str] = {}
+        """What a source may not, or cannot, look at, to why in one clause."""
         self.unreadable = 0
         self.last_unreadable = ""
         self.version = 0
         """Grows with every change that a reader could see."""
+        self.silence = Silence()
         self._entries = Entries()
         self._doubts = Doubts()
         self._feed = Feed()
@@ -64,6 +71,7 @@ class Ledger:
             case facts.Payload():
                 self._name(fact)
             case facts.Popped():
+                self.silence.popped(fact)
                 self._entries.pop(fact)
                 self._belongs(fact)
             case facts.Left():
@@ -80,11 +88,19 @@ class Ledger:
             case facts.Server():
                 self.server = fact
             case facts.Connected():
+                self.silence.connected(fact)
                 self.health[fact.source] = SourceHealth(True, fact.at)
             case facts.Disconnected():
                 self.health[fact.source] = SourceHealth(False, fact.at, fact.why)
             case facts.Gap():
                 self._doubts.gap(fact)
+            case facts.Unknown():
+                if fact.why:
+                    self.unknown[fact.what] = fact.why
+                    if len(self.unknown) > MOST_UNKNOWN:
+                        del self.unknown[next(iter(self.unknown))]
+                else:
+                    self.unknown.pop(fact.what, None)
             case facts.Unreadable():
                 self.unreadable += 1
                 self.last_unreadable = fact.why
@@ -93,9 +109,12 @@ class Ledger:
     def take(self, fact: facts.TaskFact) -> None:
         """Take in a fact about a task: most facts by far, so this is `apply` without its questions."""
         self.version += 1
-        if type(fact) is facts.Received and fact.pid:
-            # One in three events is enough to know that a worker lives, and how its clock goes.
-            self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
+        kind = type(fact)
+        if kind is facts.Received or kind is facts.Sent:
+            self.silence.told(fact)  # type: ignore[arg-type]
+            if fact.pid and kind is facts.Received:
+                # One in three events is enough to know that a worker lives, and how its clock goes.
+                self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
         self._histories.note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
 
     def settle(self) -> list[Account]:
@@ -114,7 +133,10 @@ class Ledger:
     @property
     def doubts(self) -> list[str]:
         """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
-        return self._doubts.clauses()
+        clauses = self._doubts.clauses()
+        if self.silence.task_events_off(self.totals.at):
+            clauses.append("task events are off (workers without -E): runs cannot be seen")
+        return clauses
 
     @property
     def duplicates(self) -> deque[Execution]:

@@ -13,8 +13,10 @@ from typing import Any, cast
 import redis
 
 from lab.watch.facts import AnyFact, Connected, Consumers, Unknown
-from lab.watch.sources.address import connect, database, refusal
+from lab.watch.sources.address import refusal
 from lab.watch.sources.client_list import Counts, Look, parse
+from lab.watch.sources.connection import Address, connect
+from lab.watch.sources.layout import Layout
 from lab.watch.sources.sightings import MOST, Sightings
 from lab.watch.sources.source import Source
 
@@ -44,17 +46,17 @@ class Clients(Source):
 
     name = "clients"
 
-    def __init__(self, url: str, prefix: str, emit: Callable[[AnyFact], None]) -> None:
-        super().__init__(url, emit)
-        self.db = database(url)
-        self.deadlines = f"{prefix}_kombu.binding_deadlines"
+    def __init__(self, address: str | Address, layout: Layout | str, emit: Callable[[AnyFact], None]) -> None:
+        super().__init__(address, emit)
+        self.db = self.address.db
+        self.deadlines = f"{Layout.under(layout).prefix}_kombu.binding_deadlines"
         self.consumers: int | None = None
         self._by_id = True
         """Whether the server can list single connections (Redis 6.2)."""
         self._why = ""
 
     def listen(self) -> None:
-        client = connect(self.url)
+        client = connect(self.address)
         try:
             client.ping()
             now = time.time()

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import redis
 
 from lab.watch import facts
-from lab.watch.sources.address import connect, database, glob_escaped, refusal
+from lab.watch.sources.address import glob_escaped, refusal
 from lab.watch.sources.bindings import (
     EVENT_EXCHANGE,
     PIDBOX,
@@ -23,6 +24,7 @@ from lab.watch.sources.bindings import (
     separator,
     table,
 )
+from lab.watch.sources.connection import Address, connect
 from lab.watch.sources.deployment import Discovery, Found
 from lab.watch.sources.events import BadEvent, decode
 
@@ -45,24 +47,24 @@ STEPS = range(1, 10)
 """Priorities whose lists are asked for by name; SCAN finds others while they hold messages."""
 
 
-def discover(url: str, seconds: float = 4.0) -> Discovery:
+def discover(address: str | Address, seconds: float = 4.0) -> Discovery:
     """Look and listen for at most about `seconds`. Raises `redis.RedisError` where the server cannot be
     reached, and nothing where it refuses: that is named."""
-    return _Search(url, seconds).run()
+    return _Search(Address.from_url(address) if isinstance(address, str) else address, seconds).run()
 
 
 class _Search:
     """One search, with what is left of its limits."""
 
-    def __init__(self, url: str, seconds: float) -> None:
-        self.url, self.until = url, time.monotonic() + seconds
+    def __init__(self, address: Address, seconds: float) -> None:
+        self.address, self.until = address, time.monotonic() + seconds
         self.calls = SCAN_CALLS
         self.result = Discovery()
         self.places: dict[tuple[int, str], Found] = {}
 
     def run(self) -> Discovery:
         begun = time.monotonic()
-        client = connect(self.url)
+        client = connect(self.address)
         try:
             client.ping()
             with client.pubsub() as channels:  # type: ignore[no-untyped-call]
@@ -85,7 +87,7 @@ class _Search:
         try:
             return look()
         except redis.ResponseError as error:
-            self.result.refused.setdefault(what, refusal(error, self.url))
+            self.result.refused.setdefault(what, refusal(error, self.address))
             return None
 
     def _place(self, db: int, prefix: str) -> Found | None:
@@ -106,7 +108,7 @@ class _Search:
         if channel is None or not workers:
             return
         # A channel that names no db is heard from each of them: it is taken for the one that was asked for.
-        db = database(self.url) if channel.db is None else channel.db
+        db = self.address.db if channel.db is None else channel.db
         if place := self._place(db, channel.prefix):
             if "heartbeat" not in place.how:
                 # What a scan with its limits did not come to is looked up by its name.
@@ -122,7 +124,7 @@ class _Search:
         """The db that was asked for, and the others that hold keys."""
         keyspace = self._may("which dbs hold keys", lambda: client.info("keyspace")) or {}
         numbers = [int(each[2:]) for each in keyspace if each[2:].isdecimal()]
-        dbs = list(dict.fromkeys([database(self.url), *numbers]))
+        dbs = list(dict.fromkeys([self.address.db, *numbers]))
         self.result.complete = len(dbs) <= DBS_MOST
         return dbs[:DBS_MOST]
 
@@ -149,9 +151,7 @@ class _Search:
             client.close()
 
     def _client(self, db: int) -> redis.Redis:
-        client = connect(self.url)
-        client.connection_pool.connection_kwargs["db"] = db
-        return client
+        return connect(replace(self.address, db=db))
 
     def _scan(self, client: redis.Redis, pattern: str) -> Iterator[str]:
         cursor, count = 0, 0

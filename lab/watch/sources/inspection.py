@@ -18,7 +18,9 @@ import redis
 
 from lab.watch.bounds import absurd
 from lab.watch.facts import AnyFact, Configured, Connected, Unknown, Unreadable
-from lab.watch.sources.address import connect, database, refusal
+from lab.watch.sources.address import refusal
+from lab.watch.sources.connection import Address, connect
+from lab.watch.sources.layout import Layout
 from lab.watch.sources.pidbox import PATIENCE, BadReply, Pidbox
 from lab.watch.sources.source import Source
 
@@ -44,23 +46,21 @@ DEFAULT_TIMEOUT, DEFAULT_INTERVAL, DEFAULT_THROTTLE = 3600.0, 10.0, 10
 CONFIGURABLE = (5, 7)
 """The kombu that first reads interval and throttle; before it they are ten and ten, whatever is set."""
 
+PIDBOX = "celery.pidbox"
+"""The fanout exchange on which workers hear requests (`celery.app.defaults`, `control_exchange`)."""
+
 Version = tuple[int, int]
 
 
 class Inspection(Source):
-    """The asker thread over every worker that answers on one db, under one key prefix.
-
-    `channel` is where workers hear requests, if not where Celery's own settings put it.
-    """
+    """The asker thread over every worker that answers on one db, under one key prefix."""
 
     name = "inspection"
 
-    def __init__(
-        self, url: str, prefix: str, emit: Callable[[AnyFact], None], channel: str | None = None
-    ) -> None:
-        super().__init__(url, emit)
-        channel = channel or f"{prefix}/{database(url)}.celery.pidbox"
-        self.pidbox = Pidbox(prefix, channel, self._unreadable)
+    def __init__(self, address: str | Address, layout: Layout | str, emit: Callable[[AnyFact], None]) -> None:
+        super().__init__(address, emit)
+        layout = Layout.under(layout)
+        self.pidbox = Pidbox(layout.prefix, layout.channel(PIDBOX, self.address.db), self._unreadable)
         self.versions: dict[tuple[str, int], Version] = {}
         """Worker and pid to its kombu, of those whose settings depend on it."""
         self._requested = threading.Event()
@@ -80,7 +80,7 @@ class Inspection(Source):
         self._requested.set()
 
     def listen(self) -> None:
-        client = connect(self.url)
+        client = connect(self.address)
         try:
             client.ping()
             now = time.time()

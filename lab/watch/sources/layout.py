@@ -65,12 +65,16 @@ class Layout:
         """The lists of one queue, one for each priority step."""
         return [self.queue_list(queue, step) for step in self.priority_steps]
 
-    def event_pattern(self, db: int) -> str:
-        """What matches every channel that Celery's events of one db are published on, and no other."""
+    def channel(self, exchange: str, db: int) -> str:
+        """The channel that a fanout exchange of one db is published on, without a routing key."""
         before = self.fanout_prefix if isinstance(self.fanout_prefix, str) else "/{db}."
         try:
             named = before.format(db=db) if self.fanout_prefix else ""
         except (LookupError, ValueError, AttributeError):
             raise ValueError("the fanout prefix has braces around something that is not db") from None
-        channel = glob_escaped(f"{self.prefix}{named}{self.event_exchange}")
+        return f"{self.prefix}{named}{exchange}"
+
+    def event_pattern(self, db: int) -> str:
+        """What matches every channel that Celery's events of one db are published on, and no other."""
+        channel = glob_escaped(self.channel(self.event_exchange, db))
         return f"{channel}/*" if self.fanout_patterns else channel

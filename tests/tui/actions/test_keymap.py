@@ -7,10 +7,10 @@ from typing import cast
 import pytest
 
 from lab.rig.rig import Rig
+from lab.session import Way
 from tests.tui.staging import Stage, play
 from tests.tui.stand_ins import FakeRig, FedSession
 from tui.actions.keymap import KEYS, Need, Phase, Situation, works
-from tui.state.way_in import WayIn
 
 ALL: frozenset[Need] = frozenset({"own rig", "own workers"})
 
@@ -18,7 +18,7 @@ SETTLED = {"?", "q"}
 """Keys of every footer."""
 
 
-def footer(way_in: WayIn, phase: Phase = "watched", has: frozenset[Need] = ALL) -> set[str]:
+def footer(way_in: Way, phase: Phase = "watched", has: frozenset[Need] = ALL) -> set[str]:
     situation = Situation(way_in, phase, has)
     return {key.shown_as for key in KEYS if key.offered(situation)}
 
@@ -35,7 +35,7 @@ def test_of_another_programs_lab_the_keys_for_its_workers_are_not_offered_but_an
 
 @pytest.mark.parametrize("way_in", ["attached", "replay"])
 @pytest.mark.parametrize("phase", ["watched", "scenario", "verdict"])
-def test_what_is_no_lab_has_no_key_that_acts_on_it(way_in: WayIn, phase: Phase) -> None:
+def test_what_is_no_lab_has_no_key_that_acts_on_it(way_in: Way, phase: Phase) -> None:
     acting = {"fire", "ask", "timeout", "add", "retire", "kill"}
     assert not any(works(action, Situation(way_in, phase, ALL)) for action in acting)
     assert {key.action for key in KEYS if not key.exists(way_in)} == acting
@@ -43,7 +43,7 @@ def test_what_is_no_lab_has_no_key_that_acts_on_it(way_in: WayIn, phase: Phase) 
 
 
 @pytest.mark.parametrize("way_in", ["lab", "attached", "replay"])
-def test_a_scenario_has_keys_of_its_own(way_in: WayIn) -> None:
+def test_a_scenario_has_keys_of_its_own(way_in: Way) -> None:
     assert footer(way_in, "scenario") == {"esc"} | SETTLED
     assert footer(way_in, "verdict") == {"esc", "s"} | SETTLED
     assert not works("leave", Situation(way_in, "watched"))
@@ -54,7 +54,7 @@ def test_what_the_keymap_does_not_name_is_none_of_its_business() -> None:
 
 
 @pytest.mark.parametrize("way_in", ["attached", "replay"])
-def test_a_key_that_does_not_exist_is_in_no_place_of_the_screen(way_in: WayIn) -> None:
+def test_a_key_that_does_not_exist_is_in_no_place_of_the_screen(way_in: Way) -> None:
     rig = FakeRig()
 
     async def script(stage: Stage) -> None:

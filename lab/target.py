@@ -1,0 +1,189 @@
+"""The target: which broker is attached, how its deployment names things, and what was said of its workers.
+
+It comes from a URL, from the environment, or from a Celery app. Nothing here connects to anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from lab.watch.facts import Configured, SaidBy
+from lab.watch.sources.address import AddressError
+from lab.watch.sources.connection import Address
+from lab.watch.sources.deployment import Found
+from lab.watch.sources.layout import Layout
+
+URL_NAMES = ("CELERY_BROKER_URL", "BROKER_URL")
+"""Where the environment, or `.env`, names a broker; the first that is there counts."""
+
+
+class TargetError(RuntimeError):
+    """There is nothing to attach to; the text is one line for the user, with no secret in it."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A broker that is somebody else's, and what is known of its deployment before anything was seen."""
+
+    address: Address
+    layout: Layout = field(default_factory=Layout)
+    layout_said: bool = False
+    """Whether the layout was said by the app or by flags; where not, it is found out."""
+    db_said: bool = False
+    """Whether the db was named; where not, another one may be meant."""
+    said: tuple[Configured, ...] = ()
+    """What the app or the user said of every worker."""
+    app: str = ""
+    """The name of the Celery app; empty where none was given."""
+
+
+def from_url(url: str, layout: Layout | None = None, *, master: str = "") -> Target:
+    """The broker that a URL names. Raises `TargetError`."""
+    try:
+        address = Address.from_url(url, master=master)
+        return Target(address, layout or Layout(), layout is not None, db_said=_names_db(url))
+    except AddressError as error:
+        raise TargetError(str(error)) from None
+
+
+def environment_url(environ: Mapping[str, str], dotenv: Path = Path(".env")) -> str:
+    """The URL that the environment or the `.env` file names. Raises `TargetError` where neither does."""
+    file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    for name in URL_NAMES:
+        if url := environ.get(name) or file.get(name):
+            return url
+    raise TargetError(f"Neither the environment nor .env names a broker: set {URL_NAMES[0]}, or give its URL")
+
+
+def from_app(app: Any) -> Target:
+    """The broker and the settings of a Celery app. Raises `TargetError`.
+
+    Read are `broker_read_url`, `broker_url`, `broker_use_ssl`, `broker_transport_options`, `task_queues`,
+    `task_default_queue` and `event_exchange` (`celery.app.defaults`, 5.7.0).
+    """
+    conf = app.conf
+    url = conf.broker_read_url or conf.broker_url
+    if isinstance(url, (list, tuple)):
+        url = ";".join(url)
+    if not url:
+        raise TargetError(f"The app {app.main or '?'} names no broker (broker_url)")
+    options: dict[str, Any] = dict(conf.broker_transport_options or {})
+    try:
+        address = Address.from_url(str(url), master=str(options.get("master_name") or ""))
+    except AddressError as error:
+        raise TargetError(f"The broker of the app {app.main or '?'}: {error}") from None
+    sentinel = options.get("sentinel_kwargs") or {}
+    if isinstance(sentinel, Mapping) and sentinel.get("password"):
+        address = address.with_credentials(None, sentinel_password=str(sentinel["password"]))
+    if conf.broker_use_ssl:
+        address = replace(address, tls=_tls(conf.broker_use_ssl))
+    try:
+        layout = layout_of(options, str(conf.event_exchange), sorted(app.amqp.queues))
+    except (TypeError, ValueError) as error:
+        raise TargetError(f"broker_transport_options of the app {app.main or '?'}: {error}") from None
+    return Target(address, layout, True, True, (configured(options, "app"),), app.main or "?")
+
+
+def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[str]) -> Layout:
+    """The layout that transport options make. Raises `TypeError` and `ValueError` for what kombu refuses."""
+    plain = Layout()
+    return Layout(
+        prefix=str(options.get("global_keyprefix", "")),
+        unacked_key=str(options.get("unacked_key", plain.unacked_key)),
+        unacked_index_key=str(options.get("unacked_index_key", plain.unacked_index_key)),
+        unacked_mutex_key=str(options.get("unacked_mutex_key", plain.unacked_mutex_key)),
+        sep=str(options.get("sep", plain.sep)),
+        priority_steps=tuple(int(step) for step in options.get("priority_steps", plain.priority_steps)),
+        event_exchange=event_exchange,
+        fanout_prefix=options.get("fanout_prefix", plain.fanout_prefix),
+        fanout_patterns=bool(options.get("fanout_patterns", plain.fanout_patterns)),
+        queues=tuple(queues),
+    )
+
+
+def configured(options: Mapping[str, Any], by: SaidBy) -> Configured:
+    """What transport options say of every worker; kombu's defaults where they say nothing, since then that is
+    what the app runs with."""
+    now = time.time()
+    return Configured(
+        at=now,
+        seen=now,
+        worker="",
+        visibility_timeout=float(options.get("visibility_timeout", 3600)),
+        interval=float(options.get("unacked_restore_interval", 10)),
+        throttle=int(options.get("unacked_restore_throttle", 10)),
+        pool="",
+        by=by,
+    )
+
+
+def user_says(numbers: Mapping[str, float]) -> Configured:
+    """What the user says that every worker runs with: seconds by `visibility_timeout` and `restore_interval`,
+    and `restore_throttle`; what is left out is not said."""
+    now = time.time()
+    throttle = numbers.get("restore_throttle")
+    return Configured(
+        at=now,
+        seen=now,
+        worker="",
+        visibility_timeout=numbers.get("visibility_timeout"),
+        interval=numbers.get("restore_interval"),
+        throttle=int(throttle) if throttle is not None else None,
+        pool="",
+        by="user",
+    )
+
+
+def with_found(target: Target, found: Found) -> Target:
+    """The target as one deployment on its broker was found to be."""
+    plain = target.layout
+    seen = {int(step) for lists in found.queues.values() for step in _steps(lists, found.sep or plain.sep)}
+    fanout: bool | str = plain.fanout_prefix
+    if found.fanout is not None and found.fanout != f"/{found.db}.":
+        # A literal text of the deployment's own, in which braces would be taken for a field.
+        fanout = found.fanout.replace("{", "{{").replace("}", "}}")
+    unacked = found.unacked.removeprefix(found.prefix) if found.unacked else plain.unacked_key
+    layout = replace(
+        plain,
+        prefix=found.prefix,
+        unacked_key=unacked,
+        sep=found.sep or plain.sep,
+        priority_steps=tuple(sorted({*plain.priority_steps, *seen})),
+        event_exchange=found.event_exchange,
+        fanout_prefix=fanout,
+        queues=tuple(sorted({*plain.queues, *found.queues})),
+    )
+    return replace(target, address=replace(target.address, db=found.db), layout=layout)
+
+
+def _steps(lists: Sequence[str], sep: str) -> list[str]:
+    return [step for each in lists[1:] if (step := each.rpartition(sep)[2]).isdecimal()]
+
+
+def _names_db(url: str) -> bool:
+    """Whether a URL says which db is meant."""
+    parts = urlsplit(url.partition(";")[0])
+    return (
+        bool(parts.path.strip("/") and not parts.scheme.endswith(("socket", "unix"))) or "db=" in parts.query
+    )
+
+
+def _tls(options: Any) -> dict[str, str | bool]:
+    """`broker_use_ssl`, a dict or True, as redis-py's options."""
+    if not isinstance(options, Mapping):
+        return {"ssl_cert_reqs": "required"}
+    found: dict[str, str | bool] = {}
+    for key, value in options.items():
+        if key == "ssl_cert_reqs":
+            name = getattr(value, "name", str(value)).lower()
+            found[key] = name.removeprefix("cert_")
+        elif isinstance(value, (str, bool)):
+            found[key] = value
+    return found

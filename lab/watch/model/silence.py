@@ -1,0 +1,46 @@
+"""The silence of events: whether workers take messages and say nothing of it, as Celery's default is."""
+
+from __future__ import annotations
+
+from lab.watch.facts import Connected, Popped, Received, Sent
+
+PATIENCE = 3.0
+"""Seconds from a pop until its `task-received` is missed; it comes within milliseconds."""
+
+
+class Silence:
+    """Holds pops against events. Task events are off unless a worker has `-E` or `worker_send_task_events`,
+    and sent ones unless the producer has `task_send_sent_event` (`celery.app.defaults`, 5.7.0)."""
+
+    def __init__(self) -> None:
+        self.received = False
+        self.sent = False
+        self._listening_since: float | None = None
+        self._first_pop: float | None = None
+
+    def connected(self, fact: Connected) -> None:
+        """A source reached the broker."""
+        if fact.source == "events" and self._listening_since is None:
+            self._listening_since = fact.at
+
+    def popped(self, fact: Popped) -> None:
+        """A worker took a message: if events were listened to by then, one should tell of it."""
+        since = self._listening_since
+        if self._first_pop is None and since is not None and fact.at > since and fact.seen > since:
+            self._first_pop = fact.seen
+
+    def told(self, fact: Received | Sent) -> None:
+        """An event told of a message."""
+        if type(fact) is Received:
+            self.received = True
+        else:
+            self.sent = True
+
+    def task_events_off(self, now: float) -> bool:
+        """Whether messages were taken for a while and no event told of any."""
+        return not self.received and self._first_pop is not None and now - self._first_pop > PATIENCE
+
+    @property
+    def sent_events_off(self) -> bool:
+        """Whether messages are received of which no event told the sending."""
+        return self.received and not self.sent

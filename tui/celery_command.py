@@ -1,0 +1,31 @@
+"""`celery -A proj unacked`: the screen over the broker of a Celery app, as one of Celery's commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lab.commands.options import ask_option, fail
+
+
+@click.command("unacked", context_settings={"help_option_names": ["-h", "--help"]})
+@ask_option
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.pass_context
+def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
+    """Watch what stands in unacked, when it is redelivered, and what runs twice. Writes nothing."""
+    from lab.attachment import Attachment
+    from lab.settings import Settings
+    from lab.target import TargetError, from_app
+    from tui.__main__ import needs_terminal, open_screen
+
+    # `celery.bin.base:CLIContext`, 5.7.0.
+    app: Any = context.obj.app
+    try:
+        target = from_app(app)
+    except TargetError as error:
+        fail(str(error))
+    needs_terminal()
+    open_screen(Attachment(target, ask=ask), Settings(), record)
