@@ -26,7 +26,7 @@ from lab.commands.options import (
 from lab.commands.proof import proof
 from lab.commands.signals import by_signals
 from lab.rig import reports
-from lab.watch.outputs.narrator import clean
+from lab.watch.outputs.text import clean
 from lab.watch.sources.address import masked
 
 if TYPE_CHECKING:

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from lab.watch.findings.advice import timeout_for
 from lab.watch.model.accounts.account import Attempt, Delivery, Execution
 from lab.watch.model.forecast import Forecast, RunCount
+from lab.watch.model.outlook import runs_before
 from lab.watch.outputs.words import plural
 from tui.cells import text
 from tui.cells.text import clock, duration, times, worker
@@ -45,27 +47,6 @@ def sums(attempt: Attempt) -> str:
     if attempt.duplicates:
         parts.append(plural(len(attempt.duplicates), "duplicate"))
     return " · ".join(parts)
-
-
-def cure(attempt: Attempt) -> float | None:
-    """The visibility timeout, in whole seconds, above which no sweep would have handed it out again."""
-    again = [delivery for delivery in attempt.deliveries if delivery.cause == "redelivery"]
-    if not again or not attempt.duplicates:
-        return None
-    first = attempt.deliveries[0].at
-    if attempt.eta is not None and attempt.eta > first:
-        if again[-1].at > attempt.eta:
-            # It was handed out after its ETA: its holder did not run it, and no timeout helps against that.
-            return None
-        since = attempt.sent if attempt.sent is not None else first
-        return _whole(attempt.eta - since - 0.05)
-    ends = [run.ended for run in attempt.executions[:1] if run.ended is not None]
-    return _whole(max([again[-1].at, *ends]) - first)
-
-
-def _whole(seconds: float) -> float:
-    """Whole seconds, upwards, of whatever number came from the wire."""
-    return math.ceil(seconds) if math.isfinite(seconds) else seconds
 
 
 def _hidden(seconds: float | None) -> str:
@@ -143,7 +124,7 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     if coming is None:
         return " nobody is known to sweep, so it stays where it is."
     window = coming.window
-    if attempt.eta is not None and window.earliest >= attempt.eta:
+    if runs_before(attempt, window.earliest, now):
         return " but it runs before the next sweep."
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker in a sentence.
@@ -211,8 +192,11 @@ def _end(attempt: Attempt, hidden: float | None) -> Story:
     runs, duplicates = attempt.executions, attempt.duplicates
     total = sums(attempt)
     if duplicates:
-        above = cure(attempt)
-        told = f" A visibility timeout above {duration(above)} would have made it 1." if above else ""
+        smallest = timeout_for(attempt)
+        # "Above 2 h" stays true where a number is shown in hours; "of 2 h" would not.
+        told = (
+            f" A visibility timeout above {duration(smallest - 1)} would have made it 1." if smallest else ""
+        )
         if not told and any(delivery.cause == "requeue" for delivery in attempt.deliveries):
             told = (
                 " A worker that stopped, or lost its connection, handed it back while a copy was still there."
