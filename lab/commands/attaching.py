@@ -167,7 +167,7 @@ def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Found:
 
 
 def _described(each: Found) -> str:
-    from lab.watch.outputs.narrator import clean
+    from lab.watch.outputs.text import clean
     from lab.watch.outputs.words import plural
 
     prefix = f"--prefix {clean(each.prefix)}" if each.prefix else "no prefix"

@@ -10,7 +10,7 @@ import click
 from lab.commands.options import fail, settings_options, settled
 from lab.commands.signals import LOOK_EVERY, by_signals
 from lab.rig import reports
-from lab.watch.outputs.narrator import clean
+from lab.watch.outputs.text import clean
 from lab.watch.sources.address import masked
 
 READY = 15.0

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
+from lab.watch.findings.advice import smallest_timeout
 from lab.watch.model.forecast import FURTHEST, TAKEN
 from lab.watch.model.sweeping.sweeper import Sweeper, Window
 
@@ -74,7 +75,7 @@ def whatif(eta: float, visibility_timeout: float, workers: int, sweep: float = 1
         most=most,
         endless=most > FURTHEST,
         copies=tuple(copies),
-        smallest_timeout=math.floor(eta) + 1,
+        smallest_timeout=smallest_timeout(eta),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.rig.rig import Rig
+from lab.watch.findings.advice import roomy_timeout
 from lab.watch.model.accounts.account import Attempt
 from tui.actions.keymap import Need
 from tui.cells import text
@@ -13,9 +14,6 @@ NO_WORKERS = "No worker of this lab is left: + starts one"
 NONE_UP = "No worker of this lab is up: there is none to kill"
 
 FOREIGN = "This lab belongs to another program: only that one can change its workers"
-
-LONG = 60
-"""Seconds of the visibility timeout that outlasts an ETA of up to 50 s."""
 
 
 class Controls:
@@ -31,9 +29,8 @@ class Controls:
         """The visibility timeout that `v` changes to, in seconds; None for a rig of somebody else."""
         if self.rig is None:
             return None
-        outlasting = LONG if self.eta <= LONG - 10 else self.eta + 30
         # A timeout that outlasts the ETA from the start changes to one that does not.
-        other = outlasting if self._set <= self.eta else max(1, min(5, self.eta // 4))
+        other = roomy_timeout(self.eta) if self._set <= self.eta else max(1, min(5, self.eta // 4))
         return other if self.rig.state.visibility_timeout == self._set else self._set
 
     @property

@@ -5,19 +5,11 @@ from __future__ import annotations
 import math
 import re
 import time
-import unicodedata
 from functools import lru_cache
 
 from rich.cells import cell_len
 
-LONGEST = 512
-"""Characters of one text that are looked at at all."""
-
-UNSHOWABLE = "�"
-"""Stands for a character that a terminal would obey instead of showing."""
-
-CONTROL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that are not shown: C0 and C1 controls, bidi overrides, invisible formatting."""
+from lab.watch.outputs.text import clean as clean
 
 HOME = "@lab"
 """What the names of the lab's own workers end with; the screen leaves it out."""
@@ -32,28 +24,6 @@ AGES = 3_155_760_000.0
 BEYOND = ">100 y"
 
 _UNITS = re.compile(r"(?<=\d) (?=(?:ms|s|min|h|days)\b)")
-
-
-@lru_cache(4096)
-def clean(text: str) -> str:
-    """The text without anything that a terminal obeys: each such character becomes `�`.
-
-    Of marks that stack on a letter one is kept, so that a line cannot grow into its neighbours.
-    """
-    kept: list[str] = []
-    marked = False
-    for char in unicodedata.normalize("NFC", text[:LONGEST]):
-        category = unicodedata.category(char)
-        if category in ("Mn", "Me"):
-            if not marked and kept and not "\ufe00" <= char <= "\ufe0f":
-                kept.append(char)
-            marked = True
-            continue
-        marked = False
-        kept.append(UNSHOWABLE if category in CONTROL else " " if category == "Zs" else char)
-    if len(text) > LONGEST:
-        kept.append("…")
-    return "".join(kept)
 
 
 @lru_cache(8192)

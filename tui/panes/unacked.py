@@ -8,6 +8,8 @@ from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.entries import Entry
 from lab.watch.model.forecast import Basis
 from lab.watch.model.model import Model
+from lab.watch.model.mutex import MUTEX_EXPIRES, stuck_for
+from lab.watch.model.outlook import runs_before
 from tui.cells import text
 from tui.cells.table import Column, Piece, Row
 
@@ -16,13 +18,6 @@ BASIS: dict[Basis, str] = {"seen": "seen", "once": "seen once", "assumed": "assu
 
 INSTANT = 0.5
 """Seconds by which a time may be wrong and still be shown as one instant."""
-
-
-LONG_SWEEP = 10.0
-"""Seconds after which a sweep that holds the mutex is taken for one that died with it."""
-
-MUTEX_EXPIRES = 300
-"""Seconds after which the mutex goes by itself (`kombu.transport.redis:Channel.unacked_mutex_expire`)."""
 
 
 class Unacked:
@@ -97,12 +92,11 @@ class Unacked:
         parts = [f"{shown:,} of {there:,} shown"] if there > shown else []
         if totals.unread:
             parts.append(f"{totals.unread:,} came too fast to be read")
-        since = self.model.ledger.mutex_since
-        held_for = self._now - since if since is not None else 0.0
-        if held_for > LONG_SWEEP:
+        stuck = stuck_for(self.model.ledger.mutex_since, self._now)
+        if stuck is not None:
             parts.insert(
                 0,
-                f"the sweep lock is held for {text.duration(held_for)}: nothing is redelivered"
+                f"the sweep lock is held for {text.duration(stuck)}: nothing is redelivered"
                 f" (it expires after {MUTEX_EXPIRES} s)",
             )
         elif totals.mutex:
@@ -141,12 +135,7 @@ class Unacked:
         if coming is None:
             return (("✖ nobody is known to sweep", "warn"),)
         window = coming.window
-        if (
-            attempt
-            and attempt.held
-            and attempt.eta is not None
-            and self._now < attempt.eta <= window.earliest
-        ):
+        if attempt and runs_before(attempt, window.earliest, self._now):
             return (("none: it runs before", "good"),)
         if window.error <= INSTANT:
             left = window.middle - self._now

@@ -10,17 +10,19 @@ from tui.cells.text import duration, times, worker
 from tui.words.sentences import Story, hidden_words
 
 
-def ending(attempt: Attempt, hidden: Hidden, enough: float | None) -> Story:
+def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
     """What became of an attempt that is over.
 
-    `hidden` is its visibility timeout, `enough` the one in seconds above which it would have run once.
+    `hidden` is its visibility timeout, `enough` the smallest in whole seconds with which it would have run
+    once.
     """
     runs, duplicates = attempt.executions, attempt.duplicates
     total = _sums(attempt)
     if duplicates:
         told = ""
         if enough:
-            told = f" A visibility timeout above {duration(enough)} would have made it 1."
+            # "Above 2 h" stays true where a number is shown in hours; "of 2 h" would not.
+            told = f" A visibility timeout above {duration(enough - 1)} would have made it 1."
         elif any(delivery.cause == "requeue" for delivery in attempt.deliveries):
             told = (
                 " A worker that stopped, or lost its connection, handed it back while a copy was still there."

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from lab.watch.findings.advice import timeout_for
 from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
+from lab.watch.model.outlook import runs_before
 from lab.watch.outputs.words import plural
 from tui.cells import text
 from tui.cells.text import clock, duration, worker
@@ -20,33 +22,12 @@ def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """The story of one attempt at `now`."""
     hidden = forecast.hidden(now)
     if attempt.settled:
-        return ending(attempt, hidden, cure(attempt))
+        return ending(attempt, hidden, timeout_for(attempt))
     if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
         return _running(attempt, forecast, now)
     if attempt.held:
         return _held(attempt, forecast, now)
     return _unheld(attempt, forecast, now)
-
-
-def cure(attempt: Attempt) -> float | None:
-    """The visibility timeout, in whole seconds, above which no sweep would have handed it out again."""
-    again = [delivery for delivery in attempt.deliveries if delivery.cause == "redelivery"]
-    if not again or not attempt.duplicates:
-        return None
-    first = attempt.deliveries[0].at
-    if attempt.eta is not None and attempt.eta > first:
-        if again[-1].at > attempt.eta:
-            # It was handed out after its ETA: its holder did not run it, and no timeout helps against that.
-            return None
-        since = attempt.sent if attempt.sent is not None else first
-        return _whole(attempt.eta - since - 0.05)
-    ends = [run.ended for run in attempt.executions[:1] if run.ended is not None]
-    return _whole(max([again[-1].at, *ends]) - first)
-
-
-def _whole(seconds: float) -> float:
-    """Whole seconds, upwards, of whatever number came from the wire."""
-    return math.ceil(seconds) if math.isfinite(seconds) else seconds
 
 
 def _due(attempt: Attempt, now: float) -> bool:
@@ -123,7 +104,7 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     if coming is None:
         return " nobody sweeps, so it stays where it is."
     window = coming.window
-    if attempt.eta is not None and window.earliest >= attempt.eta:
+    if runs_before(attempt, window.earliest, now):
         return " but it runs before the next sweep."
     if window.latest == math.inf:
         return f" it may be handed out again {_from(window.earliest - now)}."

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from lab.watch.model.accounts.account import Account, Attempt, Delivery, Execution
 from lab.watch.model.ledger import Ledger
+from lab.watch.outputs.text import LONGEST_LINE, clean
 from lab.watch.outputs.words import plural
 
 _Mark = TypeVar("_Mark")
@@ -39,12 +40,7 @@ class NarratedLine:
         return json.dumps({"kind": self.kind, "at": round(self.at, 6), **self.data})
 
     def as_text(self) -> str:
-        return clean(f"{_clock(self.at, milliseconds=True)}  {self.kind:<11}  {self.text}")
-
-
-def clean(text: str) -> str:
-    """Text that a terminal only shows: whatever it might obey instead is replaced."""
-    return "".join(char if char.isprintable() else "�" for char in text)
+        return clean(f"{_clock(self.at, milliseconds=True)}  {self.kind:<11}  {self.text}", LONGEST_LINE)
 
 
 @dataclass(slots=True)

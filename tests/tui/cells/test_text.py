@@ -10,23 +10,6 @@ from rich.cells import cell_len
 from tui.cells import text
 
 
-@pytest.mark.parametrize(
-    "evil", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\u2066", "\r\n", "\u200b", "\ud800"]
-)
-def test_nothing_that_a_terminal_obeys_is_left(evil: str) -> None:
-    cleaned = text.clean(f"a{evil}b")
-    assert cleaned.startswith("a") and cleaned.endswith("b")
-    assert cleaned.isprintable() and text.UNSHOWABLE in cleaned
-
-
-def test_marks_do_not_pile_up() -> None:
-    assert len(text.clean("a" + "\u0301" * 50)) <= 2
-
-
-def test_a_very_long_text_is_cut_with_a_sign() -> None:
-    assert text.clean("x" * 10_000) == "x" * text.LONGEST + "…"
-
-
 @given(st.text(), st.integers(0, 40), st.booleans())
 def test_fitting_gives_exactly_the_width(words: str, width: int, right: bool) -> None:
     assert cell_len(text.fit(text.clean(words), width, right=right)) == width

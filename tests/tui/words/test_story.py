@@ -6,7 +6,7 @@ from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled
 from tui.cells.text import clock
 from tui.words.sentences import Story
-from tui.words.story import cure, tell
+from tui.words.story import tell
 
 
 def story(told: Telling, now: float) -> Story:
@@ -73,8 +73,13 @@ def test_its_time_has_come() -> None:
     )
 
 
-def test_no_timeout_is_recommended_where_the_holder_did_not_run_it_at_its_eta() -> None:
-    told = Telling(eta=5).settings(8).sent(0).received(0.1, "w1").received(9, "w2")
-    told.started(9.1, "w2").succeeded(9.2, "w2", 0.1).started(9.3, "w1").succeeded(9.4, "w1", 0.1)
-    (attempt,) = modelled(told.facts).ledger.accounts["task-1"].attempts
-    assert len(attempt.duplicates) == 1 and cure(attempt) is None
+def test_a_message_that_nobody_holds_does_not_run_before_the_next_sweep() -> None:
+    told = held().settings(timeout=60).gone(2, "w1").online(3, "w2")
+    words = story(told, 4).words
+    assert "still stands in unacked" in words and "it runs before" not in words
+
+
+def test_a_run_that_goes_on_past_its_eta_is_not_said_to_come() -> None:
+    told = held().settings(timeout=60).started(28, "w1").swept(28.1, 28.2)
+    words = story(told, 29).words
+    assert "acknowledged only at its end" in words and "it runs before" not in words
