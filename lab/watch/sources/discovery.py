@@ -3,6 +3,7 @@ heard across dbs, from binding tables, and from SCAN, never KEYS."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -110,9 +111,9 @@ class _Search:
         if place := self._place(db, channel.prefix):
             if "heartbeat" not in place.how:
                 # What a scan with its limits did not come to is looked up by its name.
-                self._look_up(
-                    db, place, [f"{channel.prefix}{TABLE}{each}" for each in ("celery", "celery.pidbox")]
-                )
+                usual = [f"{channel.prefix}{TABLE}{each}" for each in ("celery", "celery.pidbox")]
+                with self._client(db) as client:
+                    self._read(client, place, usual)
             place.how.add("heartbeat")
             place.event_exchange, place.fanout = channel.exchange, channel.fanout
             if len(place.workers) < WORKERS_MOST:
@@ -127,8 +128,7 @@ class _Search:
         return dbs[:DBS_MOST]
 
     def _look(self, db: int) -> None:
-        client = self._client(db)
-        try:
+        with self._client(db) as client:
             tables = list(self._scan(client, f"*{TABLE}*"))
             for prefix in dict.fromkeys(each[0] for key in tables if (each := table(key))):
                 if place := self._place(db, prefix):
@@ -138,20 +138,18 @@ class _Search:
                     self.result.complete = False
                     break
                 self._unacked(client, db, key)
-        finally:
-            client.close()
 
-    def _look_up(self, db: int, place: Found, tables: list[str]) -> None:
-        client = self._client(db)
-        try:
-            self._read(client, place, tables)
-        finally:
-            client.close()
-
-    def _client(self, db: int) -> redis.Redis:
+    @contextlib.contextmanager
+    def _client(self, db: int) -> Iterator[redis.Redis]:
+        """A client of another db. One that cannot be chosen is noted: a channel may name any."""
         client = connect(self.url)
         client.connection_pool.connection_kwargs["db"] = db
-        return client
+        try:
+            yield client
+        except redis.RedisError as error:
+            self.result.refused.setdefault(f"db {db}", refusal(error, self.url))
+        finally:
+            client.close()
 
     def _scan(self, client: redis.Redis, pattern: str) -> Iterator[str]:
         cursor, count = 0, 0
