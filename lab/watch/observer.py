@@ -55,7 +55,11 @@ class Observer:
         """Start listening to a broker, as its deployment names its keys; a text is a key prefix. Nothing is
         written to it, unless the workers may be asked for their settings, which publishes a request and
         reads the replies from one list of our own. Raises `AddressError` where a URL names no broker."""
-        sources: list[Source] = [kind(address, layout, self.put) for kind in (Events, Keys, Clients)]
+        sources: list[Source] = [
+            Events(address, layout, self.put),
+            Keys(address, layout, self.put),
+            Clients(address, self.put),
+        ]
         if ask:
             self._inspection = Inspection(address, layout, self.put)
             sources.append(self._inspection)

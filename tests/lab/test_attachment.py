@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import redis
@@ -13,10 +14,10 @@ from lab.attachment import Attachment
 from lab.rig.rig import Rig
 from lab.session import NoProducerError
 from lab.settings import Settings
-from lab.watch.facts import Configured
+from lab.target import from_url, user_says
 from tests.waiting import wait_until
 
-SOURCES = {"keys", "events"}
+SOURCES = {"keys", "events", "clients"}
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +32,14 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 
 def test_what_happens_is_seen_and_no_setting_is_assumed(rig: Rig) -> None:
-    attached = Attachment(rig.state.url or "")
+    attached = Attachment(from_url(rig.state.url or ""))
     try:
         ledger = attached.model.ledger
         wait_until(lambda: attached.look() and list(ledger.lives.present(time.time())), 30, "the worker")
-        Producer(attached.url or "", attached.prefix).fire(0, "GUEST")
+        Producer(rig.state.url or "", attached.prefix).fire(0, "GUEST")
         wait_until(lambda: attached.look() and ledger.counts.executions, 20, "the run")
-        assert (ledger.hidden_for, ledger.configured) == (None, {})
+        hidden = attached.model.forecast.hidden(time.time())
+        assert (hidden.timeout.ground, hidden.said, hidden.workers) == ("assumed", 0, 1)
         assert (attached.way, attached.live, attached.rig, attached.embedded) == (
             "attached",
             True,
@@ -49,14 +51,13 @@ def test_what_happens_is_seen_and_no_setting_is_assumed(rig: Rig) -> None:
 
 
 def test_what_the_user_says_is_all_that_is_known(rig: Rig) -> None:
-    said = Configured(
-        at=time.time(), worker="", visibility_timeout=60.0, interval=None, throttle=None, by="user"
-    )
-    attached = Attachment(rig.state.url or "", said=[said])
+    said = user_says({"visibility_timeout": 60.0})
+    attached = Attachment(replace(from_url(rig.state.url or ""), said=(said,)))
     try:
         attached.look()
-        assert attached.model.ledger.hidden_for == 60
-        assert list(attached.model.ledger.configured.values()) == [said]
+        options = attached.model.settings.of("anybody")
+        assert (options.timeout.value, options.timeout.ground) == (60, "known")
+        assert (options.period, options.ground) == (100, "assumed")
     finally:
         attached.close()
 
@@ -67,7 +68,7 @@ def test_nothing_can_be_sent_and_nothing_is_written() -> None:
         empty.wait_ready(20)
         url = empty.state.url or ""
         with redis.Redis.from_url(url) as client, client.monitor() as monitor:
-            attached = Attachment(url)
+            attached = Attachment(from_url(url))
             with pytest.raises(NoProducerError, match="only watched"):
                 attached.producer()
             health = attached.model.ledger.health

@@ -200,7 +200,7 @@ def test_who_joined_learns_of_a_new_visibility_timeout() -> None:
     with joined(Settings(visibility_timeout=60, workers=1)) as (rig, session):
         session.look()
         assert session.model.ledger.hidden_for == 60
-        assert [said.by for said in session.model.ledger.configured.values()] == ["lab"]
+        assert session.model.settings.hidden(()).by == "lab"
         assert session.embedded and session.rig is None
         wait_until(lambda: rig.state.workers[0].state == "running", 20)
         rig.restart_workers(7)

@@ -3,6 +3,7 @@ heard across dbs, from binding tables, and from SCAN, never KEYS."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -112,9 +113,9 @@ class _Search:
         if place := self._place(db, channel.prefix):
             if "heartbeat" not in place.how:
                 # What a scan with its limits did not come to is looked up by its name.
-                self._look_up(
-                    db, place, [f"{channel.prefix}{TABLE}{each}" for each in ("celery", "celery.pidbox")]
-                )
+                usual = [f"{channel.prefix}{TABLE}{each}" for each in ("celery", "celery.pidbox")]
+                with self._client(db) as client:
+                    self._read(client, place, usual)
             place.how.add("heartbeat")
             place.event_exchange, place.fanout = channel.exchange, channel.fanout
             if len(place.workers) < WORKERS_MOST:
@@ -129,8 +130,7 @@ class _Search:
         return dbs[:DBS_MOST]
 
     def _look(self, db: int) -> None:
-        client = self._client(db)
-        try:
+        with self._client(db) as client:
             tables = list(self._scan(client, f"*{TABLE}*"))
             for prefix in dict.fromkeys(each[0] for key in tables if (each := table(key))):
                 if place := self._place(db, prefix):
@@ -140,18 +140,17 @@ class _Search:
                     self.result.complete = False
                     break
                 self._unacked(client, db, key)
-        finally:
-            client.close()
 
-    def _look_up(self, db: int, place: Found, tables: list[str]) -> None:
-        client = self._client(db)
+    @contextlib.contextmanager
+    def _client(self, db: int) -> Iterator[redis.Redis]:
+        """A client of another db. One that cannot be chosen is noted: a channel may name any."""
+        client = connect(replace(self.address, db=db))
         try:
-            self._read(client, place, tables)
+            yield client
+        except redis.RedisError as error:
+            self.result.refused.setdefault(f"db {db}", refusal(error, self.address))
         finally:
             client.close()
-
-    def _client(self, db: int) -> redis.Redis:
-        return connect(replace(self.address, db=db))
 
     def _scan(self, client: redis.Redis, pattern: str) -> Iterator[str]:
         cursor, count = 0, 0

@@ -46,21 +46,29 @@ class Seen:
     look: Look
     connection: Connection
     swept: bool = False
+    told: bool = False
+    """Whether it was told that it swept."""
     other: bool = False
     """A script of it was seen that was no sweep."""
     waiting: tuple[int, float] | None = None
     """When it ran the script that nobody could count: in which second, and before which time."""
 
+    def refute(self) -> None:
+        """A script of it was no sweep, so others need not be."""
+        self.other, self.swept, self.waiting = True, False, None
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script that is new in this look, between when and when it ran, and how many sweeps there were then;
-    None where nobody counted."""
+    """A script that is new in this look, and between when and when it ran."""
 
     seen: Seen
     since: float
     at: float
-    sweeps: int | None
+    counted: int | None
+    """How many sweeps the server may have carried out then; None where nobody counted."""
+    told: int
+    """How many of them are known to be others'."""
 
 
 class Sightings:
@@ -69,7 +77,7 @@ class Sightings:
     def __init__(self, db: int, pruned: bool) -> None:
         self.db = db
         self.pruned = pruned
-        """Whether kombu prunes bindings under this prefix (`_kombu.binding_deadlines`)."""
+        """Whether somebody may prune bindings: kombu 5.7 or newer was here, or one cannot tell."""
         self.seen: dict[int, Seen] = {}
         self.full = False
         """Whether more connections run scripts than are followed."""
@@ -99,12 +107,7 @@ class Sightings:
                 if each.command == "brpop" and each.db == self.db
             }
         for each in asked:
-            if (
-                each not in look.connections
-                and (gone := self.seen.pop(each, None))
-                and gone.swept
-                and self._ours(gone)
-            ):
+            if each not in look.connections and (gone := self.seen.pop(each, None)) and gone.told:
                 yield ConnectionClosed(at=look.got, seen=look.got, connection=each)
         scripts = list(self._scripts(look))
         self._looks.append(look)
@@ -113,9 +116,11 @@ class Sightings:
         rivals = [script for script in scripts if not self._refuted(script)]
         sweepers = [script for script in rivals if script.seen.swept]
         for script in rivals:
-            if script.sweeps is None:
+            if script.counted is None:
                 script.seen.waiting = script.seen.second, look.got
-            elif len(rivals) <= script.sweeps or (script.seen.swept and len(sweepers) <= script.sweeps):
+                continue
+            left = script.counted - script.told
+            if len(rivals) <= left or (script.seen.swept and len(sweepers) <= left):
                 yield from self._claim(script, look)
         yield from self._certain(look)
 
@@ -145,8 +150,9 @@ class Sightings:
             elif second > seen.second:
                 before, lone = seen.look, self._alone(seen.connection, each)
                 seen.second, seen.look, seen.connection = second, look, each
-                seen.other |= lone
-                if not lone:
+                if lone:
+                    seen.refute()
+                else:
                     yield self._script(seen, look, before)
             else:
                 seen.look, seen.connection = look, each
@@ -166,23 +172,21 @@ class Sightings:
             if each.got <= since:
                 counts = each.after if before is None or each.sent > before.sent else counts
                 break
-        return Script(seen, since, at, self._sweeps(counts, look, since, at))
+        told = sum(1 for told_since, told_at in self._told if told_at > since and told_since < at)
+        return Script(seen, since, at, self._counted(counts, look), told)
 
-    def _sweeps(self, counts: Counts | None, look: Look, since: float, at: float) -> int | None:
-        """Sweeps that the server may have carried out between those counts and this look, less those told."""
+    @staticmethod
+    def _counted(counts: Counts | None, look: Look) -> int | None:
         if counts is None:
             return None
         counted = min(after - before for before, after in zip(counts, look.after, strict=True))
-        if counted < 0:
-            # Somebody reset the statistics.
-            return None
-        return counted - sum(1 for told_since, told_at in self._told if told_at > since and told_since < at)
+        # Less than before: somebody reset the statistics.
+        return counted if counted >= 0 else None
 
-    def _refuted(self, script: Script) -> bool:
-        if script.sweeps is not None and script.sweeps <= 0:
-            script.seen.other = True
-            script.seen.waiting = None
-            return True
+    @staticmethod
+    def _refuted(script: Script) -> bool:
+        if script.counted == 0:
+            script.seen.refute()
         return script.seen.other and not script.seen.swept
 
     def _claim(self, script: Script, look: Look) -> Iterator[ConnectionSwept]:
@@ -192,6 +196,7 @@ class Sightings:
         self._told.append((script.since, min(script.at, look.sent)))
         yield from self._waited(seen, look)
         if self._ours(seen):
+            seen.told = True
             yield self._fact(seen.connection, script.since, script.at, look)
 
     def _waited(self, seen: Seen, look: Look) -> Iterator[ConnectionSwept]:
@@ -230,5 +235,5 @@ class Sightings:
                 (each.host, opened + apart) in self._waiting for apart in range(-SIBLING, SIBLING + 1)
             )
             if worker and (not self.pruned or each.idle > PRUNING):
-                seen.swept = True
+                seen.swept = seen.told = True
                 yield from self._waited(seen, look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 
@@ -122,3 +123,25 @@ def test_what_is_not_permitted_is_named(rig: Rig) -> None:
         client.acl_deluser("reader")
     assert {"heartbeats", "all keys"} <= set(result.refused)
     assert not result.found
+
+
+def test_a_channel_that_names_a_db_that_is_not_there_is_no_fault(rig: Rig) -> None:
+    with redis.Redis.from_url(rig.state.url or "") as client, client.pubsub() as heard:
+        heard.psubscribe("*worker.heartbeat")
+        beats = (message for message in heard.listen() if message["type"] == "pmessage")
+        beat = next(beats)["data"]
+        ended = threading.Event()
+        thread = threading.Thread(target=repeat, args=(rig.state.url, beat, ended))
+        thread.start()
+        result = discover(rig.state.url or "")
+        ended.set()
+        thread.join()
+    assert "db 99999" in result.refused
+    assert {(0, ""), (0, "acme:"), (3, "")} < set(by_place(result))
+
+
+def repeat(url: str, beat: bytes, ended: threading.Event) -> None:
+    """Publish a worker's heartbeat where none comes from."""
+    with redis.Redis.from_url(url) as client:
+        while not ended.wait(0.2):
+            client.publish("/99999.celeryev/worker.heartbeat", beat)
