@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.cells.text import duration
+from tui.cells.durations import duration
 from tui.state.deployment import Deployment
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tui.cells.text import clean, duration, worker
+from tui.cells.durations import duration
+from tui.cells.names import worker
+from tui.cells.text import clean
 from tui.state.deployment import Deployment
 from tui.words.sentences import Story
 

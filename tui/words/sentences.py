@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tui.cells.text import duration
+from tui.cells.durations import duration
 
 Mood = Literal["calm", "wait", "bad", "good"]
 
