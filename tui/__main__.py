@@ -29,7 +29,7 @@ from lab.settings import Settings
 from lab.watch.model.accounts.counts import Counts
 from lab.watch.outputs.words import plural
 from lab.watch.recording import RecordingError
-from tui.cells.text import times
+from tui.cells.durations import times
 
 LOST = 1
 """Exit code for a lab that was lost while it was watched, or a fault of the program's own."""

@@ -21,7 +21,7 @@ from tui.panes.shown import Shown
 from tui.screens.catalogue import Catalogue, Choice
 from tui.screens.fire import Fire
 from tui.screens.help import Help
-from tui.signals import exit_on_signals
+from tui.signals import heed_signals
 from tui.state.watched import Live
 from tui.themes import PLAIN_THEME, THEME, plain
 from tui.widgets.key_line import KeyLine
@@ -95,7 +95,7 @@ class UnackedApp(App[None]):
         self._close_messages_no_wait()
 
     def on_mount(self) -> None:
-        exit_on_signals(self)
+        heed_signals(self)
 
     def on_ready(self) -> None:
         """The first frame stands, and the styles are there."""

@@ -85,6 +85,35 @@ def test_every_way_out_leaves_nothing_and_a_usable_terminal(terminal: Terminal, 
         assert terminal.shows("keeper")
 
 
+def test_ctrl_z_gives_the_terminal_back_and_fg_the_whole_screen_while_the_lab_goes_on() -> None:
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    with Terminal(shell, environ={"PS1": "at the shell> "}) as terminal:
+        wait_until(lambda: terminal.shows("at the shell>"), 5)
+        terminal.press(" ".join(COMMAND) + "\n")
+        wait_until(lambda: terminal.shows("● w1", "● w2"), 30, "both workers online on the screen")
+        remains = Remains()
+        terminal.press("e")
+        wait_until(lambda: terminal.shows("1 held"), 5, "the message in unacked")
+        terminal.press("\x1a")
+        wait_until(lambda: terminal.shows("Stopped", "at the shell>"), 5, "the shell")
+        truth = Path(remains.record.truth_log)
+
+        def ran(times: int) -> bool:
+            # Written from the first run on.
+            return truth.exists() and truth.read_text().count('"start"') >= times
+
+        wait_until(lambda: ran(4), 20, "its runs, while nobody watches")
+        terminal.press("clear; echo still $((40 + 2)) here; stty -a\n")
+        wait_until(lambda: terminal.shows("still 42 here", " icanon", " echo "), 5, "a shell that works")
+        assert not terminal.shows("Scheduled")
+        terminal.press("fg\n")
+        whole = ("Scheduled", "Unacked", "Duplicate executions", "● w1", "✖ duplicate", "e fire", "q quit")
+        wait_until(lambda: terminal.shows(*whole), 5, "every part of the screen")
+        terminal.press("q")
+        wait_until(lambda: terminal.shows("1 sent", "at the shell>"), 10, "the summary, and the shell")
+        wait_until(lambda: remains.gone, 5, "nothing left")
+
+
 def test_a_bad_setting_is_one_line_and_exit_code_2() -> None:
     with Terminal([sys.executable, "-m", "tui", "--workers", "many"]) as terminal:
         assert terminal.process.wait(20) == 2

@@ -6,7 +6,7 @@ from lab.rig.rig import Rig
 from lab.watch.findings.advice import roomy_timeout
 from lab.watch.model.accounts.account import Attempt
 from tui.actions.keymap import Need
-from tui.cells import text
+from tui.cells import names
 from tui.state.deployment import Deployment
 
 NO_WORKERS = "No worker of this lab is left: + starts one"
@@ -55,7 +55,7 @@ class Controls:
         if self.rig is None:
             return FOREIGN
         taken = {worker.name for worker in deployment.workers}
-        return f"{text.worker(self.rig.add_worker(taken=taken))} starts"
+        return f"{names.worker(self.rig.add_worker(taken=taken))} starts"
 
     def retire(self) -> str:
         """End the newest worker warmly."""
@@ -64,7 +64,7 @@ class Controls:
         name = self.rig.retire_worker()
         if name is None:
             return NO_WORKERS
-        return f"{text.worker(name)} shuts down warmly: it hands back what it holds, a requeue"
+        return f"{names.worker(name)} shuts down warmly: it hands back what it holds, a requeue"
 
     def victim(self, attempt: Attempt | None, deployment: Deployment) -> str | None:
         """Whom `k` would kill: the holder of the chosen message, else the newest worker that is up."""
@@ -91,4 +91,4 @@ class Controls:
         self.rig.kill_worker(name)
         holds = attempt is not None and any(copy.worker == name for copy in attempt.held)
         then = "what it held stays in unacked until a sweep" if holds else "it is started again"
-        return f"{text.worker(name)} was killed: {then}"
+        return f"{names.worker(name)} was killed: {then}"

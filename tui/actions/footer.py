@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lab.watch.model.accounts.account import Attempt
 from tui.actions.controls import Controls
 from tui.actions.keymap import KEYS, Situation
-from tui.cells import text
+from tui.cells import names
 from tui.state.deployment import Deployment
 
 
@@ -44,5 +44,5 @@ def _labels_now(
         return {"leave": "back to the lab"}
     labels = {"timeout": f"timeout {controls.other_timeout} s"}
     if victim := controls.victim(attempt, deployment):
-        labels["kill"] = f"kill {text.worker(victim)}"
+        labels["kill"] = f"kill {names.worker(victim)}"
     return labels

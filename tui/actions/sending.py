@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.actions.firing import FireRequest, FireResult, Firing
-from tui.cells import text
+from tui.cells.durations import duration
 from tui.state.watched import Live
 
 PATIENCE = 1.0
@@ -41,4 +41,4 @@ def told(result: FireResult) -> str:
         return result.error
     request = result.request
     what = f"{request.name} was" if request.count == 1 else f"{request.count:,} × {request.name} were"
-    return f"{what} sent, to run in {text.duration(request.seconds)}"
+    return f"{what} sent, to run in {duration(request.seconds)}"

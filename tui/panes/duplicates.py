@@ -8,7 +8,8 @@ from lab.watch.model.accounts.account import Execution
 from lab.watch.model.accounts.feed import MOST_DUPLICATES
 from lab.watch.model.model import Model
 from lab.watch.outputs.words import plural
-from tui.cells import text
+from tui.cells import names, text
+from tui.cells.durations import clock, duration, instant
 from tui.cells.table import Column, Piece, Row
 
 BURST = 2.0
@@ -59,14 +60,14 @@ class Duplicates:
         attempt = account.attempts[0] if account and account.attempts else None
         duplicate = run.verdict == "duplicate"
         role = "bad" if duplicate else "good"
-        after = f"+{text.duration(max(run.after, 0.0))}"
+        after = f"+{duration(max(run.after, 0.0))}"
         return (
             ((f"×{run.number}", role),),
-            ((text.instant(run.started) if columns[1].width > 8 else text.clock(run.started), "text"),),
-            ((text.title(attempt.task, attempt.args) if attempt else "forgotten", "text"),),
-            ((text.short(run.id), "dim"),),
-            ((text.worker(run.worker), "text"),),
-            ((after, "text"), (f" after {text.worker(run.first_worker)}", "dim")),
+            ((instant(run.started) if columns[1].width > 8 else clock(run.started), "text"),),
+            ((names.title(attempt.task, attempt.args) if attempt else "forgotten", "text"),),
+            ((names.short(run.id), "dim"),),
+            ((names.worker(run.worker), "text"),),
+            ((after, "text"), (f" after {names.worker(run.first_worker)}", "dim")),
             _verdict(run),
         )
 
@@ -124,4 +125,4 @@ def _verdict(run: Execution) -> tuple[Piece, ...]:
     if run.verdict == "duplicate":
         when = "while another ran" if run.concurrent else "after another"
         return (f"✖ duplicate{doubt}", "bad"), (f" {when}", "dim")
-    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why.replace(text.HOME, ''))}", "dim")
+    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why.replace(names.HOME, ''))}", "dim")

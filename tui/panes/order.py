@@ -15,7 +15,8 @@ _Place = tuple[float, float, str, int]
 
 def ended(attempt: Attempt) -> float:
     """The last time that something of it was heard."""
-    times = [attempt.born, *(d.until or d.at for d in attempt.deliveries)]
+    times = [attempt.born]
+    times += [delivery.until or delivery.at for delivery in attempt.deliveries]
     times += [run.ended or run.started for run in attempt.executions]
     return max(times)
 
@@ -73,9 +74,10 @@ class MessageOrder:
         for attempt in account.attempts:
             key = (attempt.id, attempt.retries)
             over = attempt.settled
-            born = attempt.born
-            first = ended(attempt) if over else attempt.eta if attempt.eta is not None else born
-            place = (first, born, *key)
+            first = attempt.born if attempt.eta is None else attempt.eta
+            if over:
+                first = ended(attempt)
+            place = (first, attempt.born, *key)
             insort(self._finished if over else self._waiting, place)
             self._places[key] = over, place
             keys.append(key)

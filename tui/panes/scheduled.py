@@ -10,7 +10,8 @@ from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.forecast import RunCount
 from lab.watch.model.model import Model
 from lab.watch.outputs.words import plural
-from tui.cells import text
+from tui.cells import names
+from tui.cells.durations import clock, countdown
 from tui.cells.table import Column, Piece, Row
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder
@@ -69,23 +70,17 @@ class Scheduled:
         over = attempt.settled
         runs = None if over else self._runs(attempt)
         role = "dim" if over else "text"
-        name = text.title(attempt.task, attempt.args) + (f" r{attempt.retries}" if attempt.retries else "")
+        name = names.title(attempt.task, attempt.args) + (f" r{attempt.retries}" if attempt.retries else "")
         room = columns[-1].width
+        coming = [] if over else self._coming(attempt, room)
+        line = track(attempt, self._now, room, expected=runs.most if runs else 1, coming=coming)
         return (
             ((name, role),),
-            ((text.short(attempt.id), "dim"),),
+            ((names.short(attempt.id), "dim"),),
             (self._due(attempt, over),),
             self._copies(attempt, over),
             (self._outcome(attempt) if over else _forecast(attempt, runs),),
-            tuple(
-                track(
-                    attempt,
-                    self._now,
-                    room,
-                    expected=runs.most if runs else 1,
-                    coming=() if over else self._coming(attempt, room),
-                )
-            ),
+            tuple(line),
         )
 
     def heading(self) -> Sequence[Piece]:
@@ -105,14 +100,14 @@ class Scheduled:
     def _due(self, attempt: Attempt, over: bool) -> Piece:
         if over:
             runs = attempt.executions
-            return (text.clock(runs[0].started) if runs else "–"), "dim"
+            return (clock(runs[0].started) if runs else "–"), "dim"
         if attempt.eta is None:
             return "at once", "text"
-        return text.countdown(attempt.eta - self._now), "text"
+        return countdown(attempt.eta - self._now), "text"
 
     def _copies(self, attempt: Attempt, over: bool) -> tuple[Piece, ...]:
         if over:
-            return ((f"{plural(len(attempt.deliveries), 'delivery', 'deliveries')}", "dim"),)
+            return ((plural(len(attempt.deliveries), "delivery", "deliveries"), "dim"),)
         held = attempt.held
         if not held:
             running = [run.worker for run in attempt.executions if run.ended is None]
@@ -162,8 +157,8 @@ class Scheduled:
 
 def _names(workers: Sequence[str]) -> str:
     """`w1 w2×3`."""
-    names = Counter(text.worker(each) for each in workers)
-    return " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(names.items()))
+    copies = Counter(names.worker(each) for each in workers)
+    return " ".join(name if n == 1 else f"{name}×{n}" for name, n in sorted(copies.items()))
 
 
 def _forecast(attempt: Attempt, runs: RunCount | None) -> Piece:

@@ -10,7 +10,9 @@ from lab.watch.model.forecast import Basis
 from lab.watch.model.model import Model
 from lab.watch.model.mutex import MUTEX_EXPIRES, stuck_for
 from lab.watch.model.outlook import runs_before
-from tui.cells import text
+from tui.cells import names
+from tui.cells.bar import bar
+from tui.cells.durations import countdown, duration, span, times
 from tui.cells.table import Column, Piece, Row
 
 BASIS: dict[Basis, str] = {"seen": "seen", "once": "seen once", "assumed": "assumed"}
@@ -65,14 +67,14 @@ class Unacked:
     def row(self, index: int, columns: Sequence[Column]) -> Row:
         entry = self._entries[index]
         attempt = self.model.ledger.attempt(entry)
-        named = text.title(attempt.task, attempt.args) if attempt else "not read"
+        named = names.title(attempt.task, attempt.args) if attempt else "not read"
         again = max(entry.pops, len(attempt.deliveries) if attempt else 0) - 1
         return (
             ((named, "text" if attempt else "warn"),),
-            ((text.short(entry.message or "?"), "dim"),),
+            ((names.short(entry.message or "?"), "dim"),),
             (_holder(attempt),),
             self._hidden(entry, columns[3].width),
-            (((f"▼ {text.times(again)}", "held") if again else ("not yet", "dim")),),
+            (((f"▼ {times(again)}", "held") if again else ("not yet", "dim")),),
             self._next(entry, attempt, columns[5].width),
         )
 
@@ -96,7 +98,7 @@ class Unacked:
         if stuck is not None:
             parts.insert(
                 0,
-                f"the sweep lock is held for {text.duration(stuck)}: nothing is redelivered"
+                f"the sweep lock is held for {duration(stuck)}: nothing is redelivered"
                 f" (it expires after {MUTEX_EXPIRES} s)",
             )
         elif totals.mutex:
@@ -127,8 +129,8 @@ class Unacked:
         room = width - 9
         if left <= 0:
             return ("▓" * room, "warn"), (" overdue", "warn")
-        full, rest = text.bar(left / timeout, room)
-        return (full, "held"), (rest, "line"), (f" {text.countdown(left)}", "text")
+        full, rest = bar(left / timeout, room)
+        return (full, "held"), (rest, "line"), (f" {countdown(left)}", "text")
 
     def _next(self, entry: Entry, attempt: Attempt | None, width: int) -> tuple[Piece, ...]:
         coming = self.model.forecast.redelivery(entry.score, self._now)
@@ -139,12 +141,12 @@ class Unacked:
             return (("none: it runs before", "good"),)
         if window.error <= INSTANT:
             left = window.middle - self._now
-            when = f"in {text.countdown(left)}" if left > 0 else "now"
+            when = f"in {countdown(left)}" if left > 0 else "now"
         else:
-            when = f"in {text.span(window.earliest - self._now, window.latest - self._now)}"
+            when = f"in {span(window.earliest - self._now, window.latest - self._now)}"
         if width < 24:
             return ((when, "text"),)
-        whose = f"sweep of {text.worker(coming.worker)}" if coming.worker else "a sweep"
+        whose = f"sweep of {names.worker(coming.worker)}" if coming.worker else "a sweep"
         return (when, "text"), (f" · {whose} ({BASIS[coming.basis]})", "dim")
 
 
@@ -158,5 +160,5 @@ def _holder(attempt: Attempt | None) -> Piece:
         return "?", "warn"
     last = attempt.deliveries[-1]
     if last.state == "dropped":
-        return f"{text.worker(last.worker)} gone", "warn"
-    return text.worker(last.worker), "text"
+        return f"{names.worker(last.worker)} gone", "warn"
+    return names.worker(last.worker), "text"

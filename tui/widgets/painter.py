@@ -1,8 +1,9 @@
-"""The brush: draws lines of a table as segments, in the styles that the stylesheet gives to each role."""
+"""The painter: draws lines of a table as segments, in the styles that the stylesheet gives to each role."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.cells import text
-from tui.cells.table import Column, Piece, gap
+from tui.cells.table import Column, Piece, Row, gap
 
 MARK = 2
 """Cells at the left of every row, for the mark of the chosen one."""
@@ -21,24 +22,51 @@ KEPT = 512
 """Drawn lines that are kept, to be used again where the content is the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeadLine:
+    """The headings of the columns."""
+
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A row; `state` is chosen, focused or empty."""
+
+    state: str
+    columns: tuple[Column, ...]
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class PlainLine:
+    """A line without columns: of a hint, or of nothing."""
+
+    words: str = ""
+
+
+TableLine = HeadLine | RowLine | PlainLine
+"""All that the looks of one line depend on, but for its width and the styles."""
+
+
 class Painter:
     """Draws for one widget; keeps what it drew until the styles change."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
-        self._strips: LRUCache[object, Strip] = LRUCache(KEPT)
+        self._strips: LRUCache[tuple[TableLine, int], Strip] = LRUCache(KEPT)
         self._styles: dict[tuple[str, str], Style] = {}
 
-    def clean(self) -> None:
+    def forget(self) -> None:
         """The styles changed: draw everything anew."""
         self._strips.clear()
         self._styles.clear()
 
-    def strip(self, content: object, width: int) -> Strip:
-        """The line for a content: `head`, `row` or `empty` and what belongs to it (`Rows`)."""
-        strip = self._strips.get((content, width))
+    def strip(self, line: TableLine, width: int) -> Strip:
+        """A line as it is drawn, in `width` cells."""
+        strip = self._strips.get((line, width))
         if strip is None:
-            strip = self._strips[content, width] = self._strip(content, width)
+            strip = self._strips[line, width] = self._strip(line, width)
         return strip
 
     def style(self, role: str, state: str = "") -> Style:
@@ -52,17 +80,16 @@ class Painter:
             self._styles[role, state] = style
         return style
 
-    def _strip(self, content: object, width: int) -> Strip:
-        match content:
-            case ("head", tuple(columns)):
+    def _strip(self, line: TableLine, width: int) -> Strip:
+        match line:
+            case HeadLine(columns):
                 cells = [((text.clean(column.heading), "column"),) for column in columns]
                 return self._line(columns, cells, width, "")
-            case ("row", str(state), tuple(columns), tuple(row)):
+            case RowLine(state, columns, row):
                 return self._line(columns, row, width, state)
-            case ("empty", str(line)):
-                segment = Segment(" " * MARK + text.fit(line, width - MARK), self.style("dim"))
+            case PlainLine(words):
+                segment = Segment(" " * MARK + text.fit(words, width - MARK), self.style("dim"))
                 return Strip([segment], width)
-        raise AssertionError(content)
 
     def _line(
         self, columns: Sequence[Column], cells: Iterable[Sequence[Piece]], width: int, state: str

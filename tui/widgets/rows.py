@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from tui.cells import text
 from tui.cells.table import ROLES, Column, RowSource, widths
-from tui.widgets.painter import MARK, Painter
+from tui.widgets.painter import MARK, HeadLine, Painter, PlainLine, RowLine, TableLine
 
 
 class Rows(ScrollView, can_focus=True):
@@ -46,8 +46,9 @@ class Rows(ScrollView, can_focus=True):
         """The key of the marked row; it may not be in the list."""
         self._sought = False
         self._top: Hashable = None
-        self._drawn: list[object] = []
+        self._drawn: list[TableLine] = []
         self._painter = Painter(self)
+        self._title, self._remark = Text(), Text()
 
     def look(self, now: float) -> None:
         """Take in what changed; only lines whose content is another than before are drawn."""
@@ -58,7 +59,7 @@ class Rows(ScrollView, can_focus=True):
             self.virtual_size = size
         self._stay()
         self._seek()
-        lines: list[object] = [self._content(y) for y in range(self._height)]
+        lines = [self._line(y) for y in range(self._height)]
         if len(lines) != len(self._drawn):
             self.refresh()
         else:
@@ -85,12 +86,10 @@ class Rows(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        content = self._content(y)
-        width = self.scrollable_content_region.width
-        return self._painter.strip(content, width)
+        return self._painter.strip(self._line(y), self.scrollable_content_region.width)
 
     def notify_style_update(self) -> None:
-        self._painter.clean()
+        self._painter.forget()
         super().notify_style_update()
 
     def on_focus(self) -> None:
@@ -163,21 +162,23 @@ class Rows(ScrollView, can_focus=True):
         top = round(new_value)
         self._top = self.source.key(top) if 0 < top < len(self.source) else None
 
-    def _content(self, y: int) -> object:
-        """What stands in a line of the widget: everything that its looks depend on."""
+    def _line(self, y: int) -> TableLine:
+        """What stands in a line of the widget."""
         width = self.scrollable_content_region.width - MARK
         if y == 0:
-            return "head", self._columns(width)
+            return HeadLine(self._columns(width))
         index = self.scroll_offset.y + y - 1
         if not len(self.source):
             lines = text.wrap(self.source.hint, width - 2, max(1, self._height - 1))
-            return "empty", lines[y - 1] if y - 1 < len(lines) else ""
+            return PlainLine(lines[y - 1]) if y - 1 < len(lines) else PlainLine()
         if index >= len(self.source):
-            return "empty", ""
+            return PlainLine()
         columns = self._columns(width)
         key = self.source.key(index)
-        state = "" if key != self.chosen or key is None else "focused" if self.has_focus else "chosen"
-        return "row", state, columns, self.source.row(index, columns)
+        state = ""
+        if key is not None and key == self.chosen:
+            state = "focused" if self.has_focus else "chosen"
+        return RowLine(state, columns, self.source.row(index, columns))
 
     def _columns(self, width: int) -> tuple[Column, ...]:
         return tuple(widths(self.source.columns(width), width))
@@ -186,14 +187,13 @@ class Rows(ScrollView, can_focus=True):
         width = max(self.size.width - 4, 0)
         title = Text()
         for piece, role in self.source.heading():
-            title.append(
-                piece, self._painter.style(role).color and Style(color=self._painter.style(role).color)
-            )
+            color = self._painter.style(role).color
+            title.append(piece, Style(color=color))
         title.truncate(width, overflow="ellipsis")
-        if title != getattr(self, "_title", None):
+        if title != self._title:
             self._title = title
             self.border_title = title
         remark = Text(text.cut(text.clean(self.source.remark()), width))
-        if remark != getattr(self, "_remark", None):
+        if remark != self._remark:
             self._remark = remark
             self.border_subtitle = remark

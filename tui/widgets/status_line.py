@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from tui.cells import text
+from tui.cells.durations import clock
 from tui.widgets.lines import Lines
 
 
@@ -36,4 +37,4 @@ class StatusLine(Lines):
         if self._bad:
             shown = f"✖ {shown}"
         line = text.cut(shown, self.size.width - 12)
-        self.put([[(f" {text.clock(self._since)}  ", "dim"), (line, "bad" if self._bad else "text")]])
+        self.put([[(f" {clock(self._since)}  ", "dim"), (line, "bad" if self._bad else "text")]])

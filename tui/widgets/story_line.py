@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.forecast import Forecast
-from tui.cells import text
+from tui.cells import names, text
 from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.widgets.lines import Lines
@@ -34,9 +34,9 @@ class StoryLine(Lines):
         if attempt is None or not (deployment.connected or deployment.over):
             self._tell(idle_story(deployment))
             return
-        name = text.title(attempt.task, attempt.args)
+        name = names.title(attempt.task, attempt.args)
         if self.size.width >= WITH_ID:
-            name += f" {text.short(attempt.id)}"
+            name += f" {names.short(attempt.id)}"
         self._tell(tell(attempt, forecast, now), name)
 
     def _tell(self, story: Story, name: str = "") -> None:

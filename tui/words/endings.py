@@ -5,8 +5,9 @@ from __future__ import annotations
 from lab.watch.model.accounts.account import Attempt, Execution
 from lab.watch.model.sweeping.settings import Hidden
 from lab.watch.outputs.words import plural
-from tui.cells import text
-from tui.cells.text import duration, times, worker
+from tui.cells import names, text
+from tui.cells.durations import duration, times
+from tui.cells.names import worker
 from tui.words.sentences import Story, hidden_words
 
 
@@ -35,7 +36,7 @@ def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
         return Story("calm", f"{total}, as far as was seen: it was acknowledged, and no event told of a run.")
     recovery = next((run for run in runs if run.verdict == "recovery"), None)
     if recovery:
-        why = _capital(recovery.why.replace(text.HOME, ""))
+        why = _capital(recovery.why.replace(names.HOME, ""))
         again = f"so {worker(recovery.worker)} ran it again: a recovery, not a duplicate."
         return Story("good", f"{total}. {why}, {again}")
     lost = runs[-1]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 
 from lab.watch.model.sweeping.sweeps import Sweeps
-from tui.cells import text
+from tui.cells import names, text
+from tui.cells.durations import duration, span
 from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.state.workers import Worker
@@ -67,7 +68,7 @@ def _hidden(deployment: Deployment, level: int) -> list[Piece]:
 
 
 def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> list[Piece]:
-    period = text.duration(deployment.period) + ("?" if deployment.period_ground == "assumed" else "")
+    period = duration(deployment.period) + ("?" if deployment.period_ground == "assumed" else "")
     pieces = [("sweep every " if level < 3 else "sweep ", "dim"), (period, "held")]
     coming = sweeps.next_sweep(now)
     if level > 2 or deployment.over:
@@ -84,7 +85,7 @@ def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> li
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker up here.
         return [*pieces, (f", next in {max(0, round(window.middle - now))} s", "text")]
-    return [*pieces, (f", next in {text.span(window.earliest - now, window.latest - now)}", "text")]
+    return [*pieces, (f", next in {span(window.earliest - now, window.latest - now)}", "text")]
 
 
 def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
@@ -102,7 +103,7 @@ def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
     pieces: list[Piece] = []
     for n, worker in enumerate(found):
         glyph, role = GLYPHS.get(worker.condition, ("◐", "warn"))
-        name = text.cut(text.worker(worker.name), 14)
+        name = text.cut(names.worker(worker.name), 14)
         word = "" if worker.condition == "up" else f" {worker.condition}"
         pieces += [("  " if n else "", "text"), (f"{glyph} ", role), (name, "text"), (word, role)]
     return pieces

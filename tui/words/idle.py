@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tui.cells.text import clean, worker
+from tui.cells.names import worker
+from tui.cells.text import clean
 from tui.state.deployment import Deployment
 from tui.words.sentences import Story, hidden_words
 

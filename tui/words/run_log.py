@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.cells import text
+from tui.cells import names, text
 from tui.cells.table import Piece
 
 if TYPE_CHECKING:
@@ -57,9 +57,13 @@ def head(run: ScenarioRun, width: int, *, brief: bool = False) -> list[PieceLine
     stages = run.stages
     if brief:
         count = f"{min(run.step + 1, len(stages))} of {len(stages)}: "
-        current = (stage for stage in stages if stage.place == "current")
-        return lines + [line for stage in current for line in _stage(stage, width, 1, count)]
-    return lines + [line for stage in stages for line in _stage(stage, width, 2)]
+        for stage in stages:
+            if stage.place == "current":
+                lines += _stage(stage, width, 1, count)
+        return lines
+    for stage in stages:
+        lines += _stage(stage, width, 2)
+    return lines
 
 
 def told(line: LogLine, began: float, width: int) -> list[PieceLine]:
@@ -67,7 +71,7 @@ def told(line: LogLine, began: float, width: int) -> list[PieceLine]:
     sign, role = KINDS.get(line.kind, ("·", "dim"))
     begin = f"{sign} {line.kind}"
     room = max(width - TIME, 8)
-    words = text.clean(f"{begin.replace(' ', text.GLUE)} {line.text.replace(text.HOME, '')}")
+    words = text.clean(f"{begin.replace(' ', text.GLUE)} {line.text.replace(names.HOME, '')}")
     wrapped = _wrapped(words, room, LONG)
     at = text.fit(f"{line.at - began:.1f}"[: TIME - 1], TIME - 1, right=True) + " "
     lines: list[PieceLine] = [[(at, "dim"), (begin, role), (wrapped[0].removeprefix(begin), "text")]]

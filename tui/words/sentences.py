@@ -7,7 +7,7 @@ from math import inf
 from typing import Literal
 
 from lab.watch.model.sweeping.settings import Hidden
-from tui.cells.text import duration
+from tui.cells.durations import duration
 
 Mood = Literal["calm", "wait", "bad", "good"]
 

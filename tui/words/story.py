@@ -9,8 +9,8 @@ from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
 from lab.watch.model.outlook import runs_before
 from lab.watch.outputs.words import plural
-from tui.cells import text
-from tui.cells.text import clock, duration, worker
+from tui.cells.durations import clock, duration, span
+from tui.cells.names import worker
 from tui.words.endings import ending
 from tui.words.sentences import Story, hidden_words
 
@@ -111,7 +111,7 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker in a sentence.
         return f" it is handed out again in {max(1, math.ceil(window.middle - now))} s."
-    return f" it is handed out again in {text.span(window.earliest - now, window.latest - now)}."
+    return f" it is handed out again in {span(window.earliest - now, window.latest - now)}."
 
 
 def _from(seconds: float) -> str:

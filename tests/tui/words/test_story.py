@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled
-from tui.cells.text import clock
+from tui.cells.durations import clock
 from tui.words.sentences import Story
 from tui.words.story import tell
 

@@ -15,6 +15,7 @@ from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
 from lab.watch.facts import AnyFact, Configured, Unknown
 from lab.watch.sources.inspection import Inspection, configured, kombu_version
+from lab.watch.sources.layout import Layout
 from tests.lab.watch.sources.monitoring import Monitor
 from tests.waiting import wait_until
 
@@ -54,9 +55,9 @@ def subscriptions(client: Any) -> int:
 class Asking:
     """An asker at work and what it emitted."""
 
-    def __init__(self, url: str, prefix: str = PREFIX, **more: Any) -> None:
+    def __init__(self, url: str, layout: Layout | str = PREFIX) -> None:
         self.facts: list[AnyFact] = []
-        self.inspection = Inspection(url, prefix, self.facts.append, **more)
+        self.inspection = Inspection(url, layout, self.facts.append)
 
     def of(self, kind: type) -> list[Any]:
         return [fact for fact in self.facts if type(fact) is kind]
@@ -134,7 +135,7 @@ def test_every_command_is_a_question_or_concerns_our_own_list(url: str) -> None:
 
 
 def test_where_nobody_listens_it_is_said_once_and_only_if_workers_are_heard(url: str) -> None:
-    with Asking(url, channel="/0.other.pidbox") as asking:
+    with Asking(url, Layout(PREFIX, fanout_prefix="/other.")) as asking:
         wait_until(lambda: asking.inspection.pidbox.read == 0 and not asking.inspection.pidbox.owed)
         assert not asking.of(Unknown)
         asking.inspection.request()
@@ -146,8 +147,8 @@ def test_where_nobody_listens_it_is_said_once_and_only_if_workers_are_heard(url:
 
 def test_where_nobody_answers_it_is_said_and_the_list_is_left_to_expire(url: str) -> None:
     with redis.Redis.from_url(url) as client, client.pubsub() as deaf:
-        deaf.subscribe("/0.deaf.pidbox")
-        with Asking(url, channel="/0.deaf.pidbox") as asking:
+        deaf.subscribe(f"{PREFIX}/deaf.celery.pidbox")
+        with Asking(url, Layout(PREFIX, fanout_prefix="/deaf.")) as asking:
             wait_until(lambda: asking.of(Unknown), 10)
         assert "no worker answers" in asking.of(Unknown)[0].why
         # Whoever was asked may still answer: into a list that goes by itself.
