@@ -88,13 +88,9 @@ class Keeper:
             )
             self._go(self._server.keep())
         else:
+            url, now = spec.broker_url, time.time()
             ready = reports.BrokerReady(
-                at=time.time(),
-                url=spec.broker_url,
-                pid=None,
-                prefix=spec.prefix,
-                embedded=False,
-                version=None,
+                at=now, url=url, pid=None, prefix=spec.prefix, embedded=False, version=None
             )
             self._tell(ready)
         for worker in spec.workers:
