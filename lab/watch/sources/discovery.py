@@ -179,7 +179,8 @@ class _Search:
             exchange = (table(key) or ("", ""))[1]
             # Replies are bound for seconds, by anybody, and say nothing.
             if not exchange.startswith("reply."):
-                answer = self._may(key, lambda: client.sscan(key, 0, count=MEMBERS_MOST)[1]) or []  # noqa: B023
+                what = f"{key} on db {place.db}"
+                answer = self._may(what, lambda: client.sscan(key, 0, count=MEMBERS_MOST)[1]) or []  # noqa: B023
                 members[exchange] = [text for each in answer[:MEMBERS_MOST] if (text := name(each))]
         if not any(members.values()):
             return
