@@ -175,4 +175,6 @@ def _forecast(attempt: Attempt, runs: RunCount | None) -> Piece:
     many = f"≥{runs.least:,}" if runs.endless else f"{runs.most}"
     if not runs.endless and runs.least != runs.most:
         many = f"{runs.least}–{runs.most}"
+    if runs.ground != "known":
+        return f"will run {many}×?", "bad" if runs.most > 1 or runs.endless else "text"
     return f"will run {many}×", "bad" if runs.most > 1 or runs.endless else "good"

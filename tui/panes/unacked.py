@@ -6,20 +6,14 @@ from collections.abc import Hashable, Sequence
 
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.entries import Entry
-from lab.watch.model.forecast import Basis
 from lab.watch.model.model import Model
 from lab.watch.model.mutex import MUTEX_EXPIRES, stuck_for
-from lab.watch.model.outlook import runs_before
+from lab.watch.model.sweeping.settings import ASSUMED
 from tui.cells import names
 from tui.cells.bar import bar
-from tui.cells.durations import countdown, duration, span, times
+from tui.cells.durations import countdown, duration, times
 from tui.cells.table import Column, Piece, Row
-
-BASIS: dict[Basis, str] = {"seen": "seen", "once": "seen once", "assumed": "assumed"}
-"""What a forecast rests on, in words."""
-
-INSTANT = 0.5
-"""Seconds by which a time may be wrong and still be shown as one instant."""
+from tui.words.redelivery import next_redelivery
 
 
 class Unacked:
@@ -33,6 +27,7 @@ class Unacked:
         self._entries: list[Entry] = []
         self._places: dict[Hashable, int] = {}
         self._overdue = 0
+        self._timeout = ASSUMED
 
     def look(self, now: float) -> None:
         self._now = now
@@ -42,6 +37,7 @@ class Unacked:
             self._version = ledger.version
             self._entries = sorted(ledger.entries.values(), key=lambda entry: entry.score)
             self._places = {_key(entry): n for n, entry in enumerate(self._entries)}
+        self._timeout = self.model.forecast.hidden(now).timeout
         self._overdue = self._past(now)
 
     def __len__(self) -> int:
@@ -110,8 +106,7 @@ class Unacked:
         low, high = 0, len(self._entries)
         while low < high:
             middle = (low + high) // 2
-            until = self.model.forecast.hidden_until(self._entries[middle].score, now)
-            if until is not None and until < now:
+            if self._entries[middle].score + self._timeout.shown < now:
                 low = middle + 1
             else:
                 high = middle
@@ -119,35 +114,19 @@ class Unacked:
 
     def _hidden(self, entry: Entry, width: int) -> tuple[Piece, ...]:
         """A bar that drains until the entry is no longer hidden, and what is left."""
-        until, timeout = (
-            self.model.forecast.hidden_until(entry.score, self._now),
-            self.model.ledger.hidden_for,
-        )
-        if until is None or not timeout:
+        timeout = self._timeout
+        if not timeout.shown:
             return (("? no visibility timeout known", "warn"),)
-        left = until - self._now
+        left = entry.score + timeout.shown - self._now
         room = width - 9
         if left <= 0:
-            return ("▓" * room, "warn"), (" overdue", "warn")
-        full, rest = bar(left / timeout, room)
+            return ("▓" * room, "warn"), (" overdue" if timeout.ground == "known" else " overdue?", "warn")
+        full, rest = bar(left / timeout.shown, room)
         return (full, "held"), (rest, "line"), (f" {countdown(left)}", "text")
 
     def _next(self, entry: Entry, attempt: Attempt | None, width: int) -> tuple[Piece, ...]:
         coming = self.model.forecast.redelivery(entry.score, self._now)
-        if coming is None:
-            return (("✖ nobody is known to sweep", "warn"),)
-        window = coming.window
-        if attempt and runs_before(attempt, window.earliest, self._now):
-            return (("none: it runs before", "good"),)
-        if window.error <= INSTANT:
-            left = window.middle - self._now
-            when = f"in {countdown(left)}" if left > 0 else "now"
-        else:
-            when = f"in {span(window.earliest - self._now, window.latest - self._now)}"
-        if width < 24:
-            return ((when, "text"),)
-        whose = f"sweep of {names.worker(coming.worker)}" if coming.worker else "a sweep"
-        return (when, "text"), (f" · {whose} ({BASIS[coming.basis]})", "dim")
+        return next_redelivery(coming, attempt, self._now, width)
 
 
 def _key(entry: Entry) -> Hashable:

@@ -46,7 +46,7 @@ def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
     if len(attempt.deliveries) > 1:
         return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
     wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
-    if attempt.eta is not None and hidden.timeout.least > wait > 1:
+    if attempt.eta is not None and hidden.timeout.shown > wait > 1:
         outlasted = f"of {hidden_words(hidden)} outlasted its wait of {duration(wait)}"
         told = f"The visibility timeout {outlasted}, so once."
         return Story("good", f"{total}. {told}")

@@ -19,7 +19,7 @@ def hints(deployment: Deployment) -> tuple[str, str, str]:
     if deployment.scenario:
         return "Nothing is scheduled.", "Nothing is unacked.", "Nothing ran twice."
     hidden = hidden_words(deployment.hidden)
-    again = deployment.hidden.timeout.least < deployment.eta
+    again = deployment.hidden.timeout.shown < deployment.eta
     runs = (
         f"Nothing ran twice. After e, look here at its ETA: its wait of {deployment.eta} s is longer than"
         f" {hidden}, so it will run more than once."

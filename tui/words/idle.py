@@ -31,7 +31,7 @@ def idle_story(deployment: Deployment) -> Story:
         return Story("wait", f"There is no worker{plus}")
     start = f"Press e: one message is sent, to run in {deployment.eta} s."
     held_for = hidden_words(deployment.hidden)
-    if deployment.hidden.timeout.least > deployment.eta:
+    if deployment.hidden.timeout.shown > deployment.eta:
         held = f" A worker takes it and keeps it, hidden for {held_for}, longer than that."
         return Story("calm", f"{start}{held} It will run once.")
     more = (

@@ -103,15 +103,19 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
     coming = forecast.redelivery(score, now) if score is not None else None
     if coming is None:
         return " nobody sweeps, so it stays where it is."
-    window = coming.window
-    if runs_before(attempt, window.earliest, now):
+    if runs_before(attempt, coming.window.earliest, now):
         return " but it runs before the next sweep."
+    window, so = coming.window, ""
+    if coming.supposed is not None:
+        window, so = coming.supposed, "if the timeout is what is assumed, "
+        if runs_before(attempt, window.earliest, now):
+            return f" {so}it runs before the next sweep."
     if window.latest == math.inf:
-        return f" it may be handed out again {_from(window.earliest - now)}."
+        return f" {so}it may be handed out again {_from(window.earliest - now)}."
     if window.error <= 0.5:
         # Whole seconds: tenths would only flicker in a sentence.
-        return f" it is handed out again in {max(1, math.ceil(window.middle - now))} s."
-    return f" it is handed out again in {span(window.earliest - now, window.latest - now)}."
+        return f" {so}it is handed out again in {max(1, math.ceil(window.middle - now))} s."
+    return f" {so}it is handed out again in {span(window.earliest - now, window.latest - now)}."
 
 
 def _from(seconds: float) -> str:

@@ -44,6 +44,8 @@ class Redelivery:
     """Sweepers that may come first, since when they sweep is not known."""
     ground: Ground = "known"
     """How the visibility timeout is known that it rests on."""
+    supposed: Window | None = None
+    """When it will come if the timeout is what it is assumed to be; None where none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ class Forecast:
         if inferred:
             smallest = min(inferred, key=lambda timeout: (timeout.most, timeout.least))
             disproved = len(inferred) == len(seen)
-            if disproved or smallest.most < hidden.timeout.least:
+            if disproved or smallest.most < hidden.timeout.shown:
                 return replace(hidden, timeout=smallest)
         return hidden
 
     def hidden_until(self, score: float, now: float) -> float:
-        """Until when an entry with this score stays hidden at least."""
-        return score + self.hidden(now).timeout.least
+        """Until when an entry with this score stays hidden, as far as that is known or assumed."""
+        return score + self.hidden(now).timeout.shown
 
     def redelivery(self, score: float, now: float) -> Redelivery | None:
         """The next redelivery of an entry popped at `score` and acknowledged by nobody.
@@ -102,7 +104,7 @@ class Forecast:
         """
         up = self.up(now)
         best: tuple[Window, Sweeper, Timeout] | None = None
-        earliest = inf
+        earliest, supposed = inf, None
         for sweeper in self.sweeps.sweeping(now):
             timeout = self._timeout(sweeper, up)
             window = sweeper.after(max(score + timeout.least, now))
@@ -111,23 +113,31 @@ class Forecast:
             elif timeout.most > timeout.least:
                 window = Window(window.earliest, sweeper.after(max(score + timeout.most, now)).latest)
             earliest = min(earliest, window.earliest)
+            if timeout.supposed is not None:
+                then = sweeper.after(max(score + timeout.supposed, now))
+                supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
             if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
                 best = window, sweeper, timeout
         unseen = self.sweeps.unseen(now, up)
         if unseen:
             timeout = self.sweeps.settings.any(up).timeout
             earliest = min(earliest, max(score + timeout.least - CLOCKS, now))
+            if timeout.supposed is not None:
+                supposed = Window(max(score + timeout.supposed - CLOCKS, now), inf)
         if best is None:
             if not unseen:
                 return None
-            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground)
+            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, supposed)
+        stranger = [timeout] if unseen else []
         window, sweeper, timeout = best
+        ground = _weakest([timeout, *stranger])
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
-        return Redelivery(Window(earliest, window.latest), sweeper.worker, basis, unseen, timeout.ground)
+        window = Window(earliest, window.latest)
+        return Redelivery(window, sweeper.worker, basis, unseen, ground, supposed)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
@@ -152,7 +162,7 @@ class Forecast:
         stranger = self.sweeps.settings.any(up).timeout
         ground = _weakest([stranger, *(self._timeout(sweeper, up) for sweeper in sweeping)])
         # A sweeper whose sweeps are not known may make one as soon as its timeout is over.
-        more = unseen > 0 and score + stranger.least - CLOCKS < attempt.eta
+        more = unseen > 0 and score + stranger.shown - CLOCKS < attempt.eta
         if not sweeping and not self.sweeps.unswept(up) and (more or not unseen):
             # Somebody may sweep that is not known yet: what is armed is the least.
             return RunCount(done + armed, done + armed, True, ground) if done + armed else None
@@ -176,6 +186,8 @@ class Forecast:
         for sweeper in self.sweeps.sweeping(now):
             bounds = self._timeout(sweeper, self.up(now))
             timeout = bounds.least if early else bounds.most
+            if bounds.supposed is not None:
+                timeout = bounds.supposed
             if timeout < inf:
                 in_time = early or timeout >= FEW * sweeper.interval
                 cadences.append((*sweeper.cadence(early=early), timeout, in_time))
@@ -196,7 +208,8 @@ class Forecast:
         skew = self.ledger.lives.skew(sweeper.worker)
         if not skew:
             return timeout
-        return Timeout(max(0.0, timeout.least - skew), max(0.0, timeout.most - skew), timeout.ground)
+        least, most = max(0.0, timeout.least - skew), max(0.0, timeout.most - skew)
+        return Timeout(least, most, timeout.ground, timeout.supposed)
 
 
 def _weakest(timeouts: list[Timeout]) -> Ground:

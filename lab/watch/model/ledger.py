@@ -153,7 +153,7 @@ class Ledger:
         """For how many seconds a message is hidden at least, as far as what was said and assumed goes."""
         if self._hidden[0] != self.version:
             up = [life.worker for life in self.lives.present(self.lives.latest_seen)]
-            self._hidden = self.version, self.settings.hidden(up).timeout.least
+            self._hidden = self.version, self.settings.hidden(up).timeout.shown
         return self._hidden[1]
 
     def popped_again(self, fact: facts.Popped) -> float | None:

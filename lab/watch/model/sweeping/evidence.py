@@ -7,8 +7,8 @@ from math import inf
 
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
-CLOCKS = 2.0
-"""Seconds by which the clocks of two workers may differ: an age is no surer than that."""
+CLOCKS = 1.0
+"""Seconds by which the clocks of two workers may differ unnoticed: an age is no surer than that."""
 
 FINISHED = 10.0
 """Seconds after which a sweep has put back what it will: 10,000 entries take 6 s (kombu 5.7.0)."""
@@ -49,6 +49,10 @@ class Evidence:
                 sweeper.restored = min(sweeper.restored, max(min(ages), 0.0) + CLOCKS)
                 if sweeper.outlived >= sweeper.restored:
                     sweeper.outlived = 0.0
+                if sweeper.seen > 1 and sweeper.ground != "assumed":
+                    # The sweep before left the same entry standing.
+                    before = min(ages) - sweeper.period - sweeper.spread - CLOCKS
+                    sweeper.outlived = max(sweeper.outlived, before)
             if oldest is not None and (age := at.earliest - oldest - CLOCKS) > sweeper.outlived:
                 sweeper.outlived = age
                 if sweeper.outlived >= sweeper.restored:

@@ -119,14 +119,14 @@ class Phases:
         self.sweepers = [each for each in self.sweepers if each.worker != fact.worker]
         for sweeper in self.sweepers:
             if not sweeper.worker and sweeper.seen == 1 and (seen := at_connect.overlap(sweeper.last)):
-                sweeper.worker, sweeper.last, sweeper.seen = fact.worker, seen, 0
+                sweeper.worker, sweeper.last, sweeper.seen, sweeper.online = fact.worker, seen, 0, at
                 self._settle(sweeper)
                 return
         for counted in reversed(self._counted):
             if seen := at_connect.overlap(counted):
                 at_connect = seen
                 break
-        self._begin(Sweeper(fact.worker, at_connect, 0.0, 1))
+        self._begin(Sweeper(fact.worker, at_connect, 0.0, 1, online=at))
 
     def _connection_swept(self, fact: ConnectionSwept) -> None:
         """The sweep of one connection: whose it is follows from its number, from when the connection was
@@ -142,6 +142,9 @@ class Phases:
         if same := sweeper.last.overlap(seen):
             # The one that is known already, or the one at connect, which says when that was.
             sweeper.last = same
+        elif seen.latest < sweeper.last.earliest:
+            # An earlier one, told late: what is known since is worth more.
+            return
         elif nearest := sweeper.nearest(seen):
             sweeper.swept(nearest[1])
         elif not _fast(sweeper):
@@ -152,14 +155,11 @@ class Phases:
             if sweeper.connection == fact.connection:
                 return sweeper
         free = [each for each in self.sweepers if each.connection is None]
-        opened = [
-            each
-            for each in free
-            if each.worker and not each.seen and abs(each.last.latest - fact.connected) <= OPENED
-        ]
-        if len(opened) == 1:
-            return opened[0]
-        candidates = opened or free
+        opened = [each for each in free if abs(each.online - fact.connected) <= OPENED]
+        if opened:
+            # Workers sweep over the connection that they opened when they came up.
+            return min(opened, key=lambda each: abs(each.online - fact.connected))
+        candidates = free
         found = [(near[0], n) for n, each in enumerate(candidates) if (near := each.nearest(seen))]
         found += [
             (abs(each.last.middle - seen.middle), n)

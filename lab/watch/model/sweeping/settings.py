@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from lab.watch.facts import Configured, Gone, Offline, Online, SaidBy, WorkerFact
@@ -31,20 +32,31 @@ before it comes to `maybe_restore_messages` (`kombu/transport/redis.py`, 5.7.0; 
 @dataclass(frozen=True, slots=True)
 class Timeout:
     """A visibility timeout in seconds: a message younger than `least` is never put back, one older than
-    `most` always is. Both are the same where it is said or assumed; `most` is infinite where nothing bounds
-    it."""
+    `most` always is. Both are the same where it was said; `most` is infinite where nothing bounds it."""
 
     least: float
     most: float
     ground: Ground
+    supposed: float | None = None
+    """The number that is assumed, which lies between the bounds; None where none is."""
 
     @property
     def value(self) -> float | None:
-        """The one number that it is; None where there are only bounds."""
-        return self.least if self.least == self.most else None
+        """The one number that it is, or is assumed to be; None where there are only bounds."""
+        return self.least if self.least == self.most else self.supposed
+
+    @property
+    def shown(self) -> float:
+        """The number to count down from: the value, or else the least that it is."""
+        return self.least if self.value is None else self.value
 
 
-ASSUMED = Timeout(DEFAULT_TIMEOUT, DEFAULT_TIMEOUT, "assumed")
+def said(seconds: float) -> Timeout:
+    """A timeout that somebody named who must know it."""
+    return Timeout(seconds, seconds, "known")
+
+
+ASSUMED = Timeout(0.0, inf, "assumed", DEFAULT_TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +127,15 @@ class TransportSettings:
 
     def of(self, worker: str) -> Options:
         """What a worker runs with: what it said, or what was said of all; Celery's defaults otherwise."""
-        said = self._of(worker) if worker else None
+        own = self._of(worker) if worker else None
         general = self._said.get("")
-        pool = said.pool if said else general.pool if general else ""
-        answers = [each for each in (said, general) if each is not None]
+        answers = [each for each in (own, general) if each is not None]
+        pool = answers[0].pool if answers else ""
         timeout = _first(each.visibility_timeout for each in answers)
         interval = _first(each.interval for each in answers)
         throttle = _first(each.throttle for each in answers)
         return Options(
-            timeout=ASSUMED if timeout is None else Timeout(timeout, timeout, "known"),
+            timeout=ASSUMED if timeout is None else said(timeout),
             interval=max(DEFAULT_INTERVAL if interval is None else interval, SHORTEST),
             throttle=min(max(int(DEFAULT_THROTTLE if throttle is None else throttle), 1), LARGEST_THROTTLE),
             ground="assumed" if interval is None or throttle is None else "known",
@@ -142,10 +154,9 @@ class TransportSettings:
         agreed = {(each.timeout, each.interval, each.throttle, each.ground) for each in options}
         if len(agreed) == 1:
             return options[0]
-        smallest = min([DEFAULT_TIMEOUT, *(each.timeout.least for each in options)])
-        largest = max(each.timeout.most for each in options)
+        smallest = min(DEFAULT_TIMEOUT, *(each.timeout.shown for each in options))
         base = min(options, key=lambda each: each.period)
-        return Options(Timeout(smallest, largest, "assumed"), base.interval, base.throttle, "assumed")
+        return Options(Timeout(0.0, inf, "assumed", smallest), base.interval, base.throttle, "assumed")
 
     def hidden(self, up: Collection[str]) -> Hidden:
         """For how long messages are hidden, as far as the workers that are up decide it."""
@@ -155,12 +166,11 @@ class TransportSettings:
             names = [worker for worker in self._said if worker and self._of(worker)] or [""]
         options = [(name, self.of(name)) for name in names]
         known = [each.timeout.least for _, each in options if each.timeout.ground == "known"]
-        by = {said.by for name, _ in options if (said := self._of(name) or self._said.get(""))}
-        timeout = min((each.timeout for _, each in options), key=lambda each: each.least)
+        by = {each.by for name, _ in options if (each := self._of(name) or self._said.get(""))}
+        timeout = min((each.timeout for _, each in options), key=lambda each: each.shown)
         if known and len(known) < len(options):
-            # Who has not said it may have Celery's default: between that and the smallest that was said.
-            least = min(known)
-            timeout = Timeout(min(least, DEFAULT_TIMEOUT), least, "assumed")
+            # Who has not said it may have another one.
+            timeout = Timeout(0.0, min(known), "assumed", min(known))
         return Hidden(timeout, len(known), len(up), by.pop() if len(by) == 1 else None)
 
     def _configure(self, fact: Configured) -> bool:
@@ -177,11 +187,11 @@ class TransportSettings:
         return False
 
     def _of(self, worker: str) -> Configured | None:
-        said = self._said.get(worker)
-        if said is None:
-            return None
+        found = self._said.get(worker)
         ended = self._ended.get(worker)
-        return None if ended is not None and ended[0] >= said.at else said
+        if found is None or (ended is not None and ended[0] >= found.at):
+            return None
+        return found
 
 
 def _first(values: Iterable[float | None]) -> float | None:
@@ -202,9 +212,11 @@ def bounded(timeout: Timeout, outlived: float, restored: float) -> Timeout:
 
     What was seen is stronger than what was assumed, and than what was said.
     """
-    if outlived < timeout.most and timeout.least <= restored:
-        return timeout
+    least, most = max(timeout.least, outlived), min(timeout.most, restored)
     if timeout.ground == "known":
-        # It sweeps with another timeout than it said, or somebody else sweeps in its place.
-        return Timeout(outlived, restored, "unknown")
+        # Or else it sweeps with another timeout than it said, or somebody else in its place.
+        agrees = outlived < timeout.most and timeout.least <= restored
+        return timeout if agrees else Timeout(outlived, restored, "unknown")
+    if timeout.supposed is not None and least < timeout.supposed <= most:
+        return Timeout(least, most, timeout.ground, timeout.supposed)
     return Timeout(outlived, restored, "inferred")

@@ -57,6 +57,8 @@ class Sweeper:
     """How interval and throttle are known; `inferred` once the period was measured."""
     spread: float = 0.0
     """Seconds by which a measured period may be wrong, either way."""
+    online: float = -inf
+    """When its worker came online, on the observer's clock; long ago where that was not seen."""
     seen: int = 0
     """Sweeps seen in this phase, the one at connect not counted."""
     connection: int | None = None

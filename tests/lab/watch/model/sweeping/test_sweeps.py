@@ -112,7 +112,7 @@ def test_what_a_stranger_left_standing_and_put_back_bounds_its_timeout() -> None
     model = modelled(told.facts)
     (sweeper,) = model.sweeps.sweepers
     timeout = model.sweeps.timeout(sweeper, ())
-    assert timeout.ground == "inferred" and timeout.least == pytest.approx(38) and 80 < timeout.most < 83
+    assert timeout.ground == "inferred" and timeout.least == pytest.approx(39) and 80 < timeout.most < 83
 
 
 def test_a_timeout_that_was_said_and_is_disproved_is_not_believed() -> None:
@@ -120,7 +120,7 @@ def test_a_timeout_that_was_said_and_is_disproved_is_not_believed() -> None:
     told.connection_swept(17, 40.0, 40.2).totals(51)
     model = modelled(told.facts)
     timeout = model.sweeps.timeout(model.sweeps.sweepers[0], ())
-    assert timeout.ground == "unknown" and timeout.least == pytest.approx(38)
+    assert timeout.ground == "unknown" and timeout.least == pytest.approx(39)
 
 
 @pytest.mark.parametrize("swap", [False, True])
