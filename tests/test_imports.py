@@ -87,9 +87,30 @@ for module in pkgutil.walk_packages(lab.watch.__path__, "lab.watch."):
     assert [name for name in under(names, "lab") if not under({name}, "lab.watch") and name != "lab"] == []
 
 
-def test_the_screen_loads_no_celery_no_kombu_and_no_experiments() -> None:
-    names = loaded("import tui.app")
-    assert "textual.app" in names
+FIRST_FRAME = """
+import asyncio
+from lab.session import Session
+from tui.actions.firing import Firing
+from tui.app import UnackedApp
+
+async def first_frame():
+    session = Session(None, None)
+    firing = Firing(session.producer)
+    app = UnackedApp(session, 30, firing)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert app.ready
+    firing.close()
+    session.close()
+
+asyncio.run(first_frame())
+"""
+"""The screen, headless, of a session that has no broker yet."""
+
+
+def test_the_first_frame_loads_no_celery_no_kombu_and_no_experiments() -> None:
+    names = loaded(FIRST_FRAME)
+    assert "textual.app" in names and "tui.app" in names
     assert under(names, "celery", "kombu", "lab.experiments") == []
 
 

@@ -122,10 +122,9 @@ class Ledger:
         for worker in self.lives.changed():
             self._histories.redraw_dependents(worker)
             self.version += 1
-        changed = self._histories.changed
         soonest = self.settings.soonest(self.lives.most_ahead)
-        drawn = [self._settle(task_id, soonest) for task_id in changed]
-        changed.clear()
+        drawn = [self._settle(task_id, soonest) for task_id in self._histories.changed]
+        self._histories.changed.clear()
         self._doubts.look(self.accounts, self.lives.latest_seen)
         self._forget()
         return drawn

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.accounts.matching import MATCH, Matching
-from lab.watch.model.lives import Ending, Life, Lives
+from lab.watch.model.life import Ending, Life
+from lab.watch.model.lives import Lives
 
 
 def end_with_workers(matching: Matching, lives: Lives) -> bool:

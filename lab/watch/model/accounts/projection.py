@@ -80,10 +80,8 @@ class Projection:
 
     def _depends(self) -> frozenset[str]:
         """Workers whose ending would end a copy or a run."""
-        holding, running = self.matching.holding, self.matching.running
-        if not holding and not running:
-            return NOBODY
-        return frozenset([worker for worker, _ in holding] + [worker for worker, _ in running])
+        processes = [*self.matching.holding, *self.matching.running]
+        return frozenset(worker for worker, _ in processes) if processes else NOBODY
 
     def _cause(self, attempt: Attempt) -> None:
         """Find the causes of its deliveries, unless nothing has changed since."""

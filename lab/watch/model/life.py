@@ -1,0 +1,67 @@
+"""The life of one worker process: when it was heard, connected, went offline. It knows no other process."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
+
+SKEWED = 0.5
+"""Seconds of a clock's skew that matter; less is the time that an event takes, or what NTP leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When and why a process ended; `certain` is False where only its silence says so."""
+
+    at: float
+    why: str
+    certain: bool = True
+
+
+@dataclass(slots=True)
+class Life:
+    """One worker process: a name and the pid of its main process. Times are on its own clock."""
+
+    worker: str
+    pid: int
+    born: float
+    heard: float
+    seen: float = 0.0
+    """When it was last heard, on the observer's clock."""
+    ahead: float = -inf
+    """The most by which its events were ahead of their arrival, in seconds: its clock's skew, less the
+    shortest time that an event took."""
+    software: str = ""
+    beats: bool = False
+    """Whether it sends heartbeats, so that their absence means something."""
+    onlines: list[tuple[float, int]] = field(default_factory=list)
+    """When it connected, with its logical clock then."""
+    offlines: list[float] = field(default_factory=list)
+    gone: Ending | None = None
+
+    @property
+    def skew(self) -> float:
+        """By how many seconds its clock is ahead of the observer's; 0 where they agree well enough."""
+        return self.ahead if abs(self.ahead) > SKEWED and self.ahead != -inf else 0.0
+
+    def cut(self, after: float) -> float | None:
+        """When it first lost its connection, or came back from that, after a time: it then drops every copy
+        that it held (`celery.worker.consumer.consumer:Consumer.on_close`)."""
+        i, j = bisect_left(self.offlines, after), bisect_right(self.onlines, (after, 1 << 62))
+        times = [*self.offlines[i : i + 1], *(at for at, _ in self.onlines[j : j + 1])]
+        return min(times, default=None)
+
+    def handed_back(self, after: float) -> float | None:
+        """When it first went offline in order after a time, which restores what it had popped."""
+        i = bisect_left(self.offlines, after)
+        return self.offlines[i] if i < len(self.offlines) else None
+
+    def reborn(self, after: float) -> float | None:
+        """When another process came online under the same name and pid after a time, as in a container that
+        was started again: its logical clock began anew."""
+        for (_, before), (at, clock) in pairwise(self.onlines):
+            if at > after and clock < before:
+                return at
+        return None
