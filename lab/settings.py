@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from lab.watch.sources.address import cut_apart
+from lab.watch.broker.address import cut_apart
 
 ENVIRONMENT = {
     "broker_url": "BROKER_URL",

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from lab.watch.broker.address import AddressError
+from lab.watch.broker.connection import Address
+from lab.watch.broker.layout import Layout
 from lab.watch.facts import Configured, SaidBy
-from lab.watch.sources.address import AddressError
-from lab.watch.sources.connection import Address
-from lab.watch.sources.deployment import Found
-from lab.watch.sources.layout import Layout
+from lab.watch.sources.discovery.deployment import Found
 
 URL_NAMES = ("CELERY_BROKER_URL", "BROKER_URL")
 """Where the environment, or `.env`, names a broker; the first that is there counts."""

@@ -15,7 +15,7 @@ from tui.actions.firing import FireRequest, FireResult, Firing
 from tui.actions.footer import footer_keys
 from tui.actions.keymap import KEYS, works
 from tui.actions.runs import ScenarioRuns
-from tui.actions.sending import Sending, told
+from tui.actions.sending import Sending, result_words
 from tui.fault import recorded
 from tui.panes.shown import Shown
 from tui.screens.catalogue import Catalogue, Choice
@@ -180,7 +180,7 @@ class UnackedApp(App[None]):
 
     def _sent(self, result: FireResult) -> None:
         """Say what became of a request; what was sent is chosen as soon as it is seen."""
-        self.say(told(result), bad=bool(result.error))
+        self.say(result_words(result), bad=bool(result.error))
         if not result.error:
             self.shown.watched.want((result.ids[-1], 0))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.app.celery_app import make_app
-from lab.watch.sources.address import CONNECT_SECONDS, masked, refusal
+from lab.watch.broker.address import CONNECT_SECONDS, masked, refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from lab.commands.options import fail
 
 if TYPE_CHECKING:
     from lab.target import Target
-    from lab.watch.sources.deployment import Discovery, Found
+    from lab.watch.sources.discovery.deployment import Discovery, Found
 
 FIND_WITHIN = 4.0
 """Seconds that it may take to find out what is on a broker."""
@@ -28,7 +28,7 @@ LAYOUT = {
     "priority_steps": "priority_steps",
     "event_exchange": "event_exchange",
 }
-"""Option to field of `lab.watch.sources.layout.Layout`."""
+"""Option to field of `lab.watch.broker.layout.Layout`."""
 
 
 class Steps(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -140,8 +140,8 @@ def found_out(target: Target) -> Target:
     import redis
 
     from lab.target import with_found
-    from lab.watch.sources.address import refusal
-    from lab.watch.sources.discovery import discover
+    from lab.watch.broker.address import refusal
+    from lab.watch.sources.discovery.discovery import discover
 
     try:
         discovery = discover(target.address, FIND_WITHIN)
@@ -201,7 +201,7 @@ def _password(file: Path) -> str:
 
 def _warn(url: str | None) -> None:
     """A password in an argument list can be read by every user of the machine."""
-    from lab.watch.sources.connection import Address
+    from lab.watch.broker.connection import Address
 
     if url and Address.from_url(url, master="any").password:
         click.echo(

@@ -10,8 +10,8 @@ import click
 from lab.commands.options import fail, settings_options, settled
 from lab.commands.signals import LOOK_EVERY, by_signals
 from lab.rig import reports
+from lab.watch.broker.address import masked
 from lab.watch.outputs.text import clean
-from lab.watch.sources.address import masked
 
 READY = 15.0
 """Seconds that a broker has to answer."""

@@ -14,10 +14,10 @@ from lab.experiments.truth import TruthLog
 from lab.rig import reports
 from lab.rig.rig import Rig
 from lab.session import News, Session
+from lab.watch.broker.connection import connect
 from lab.watch.facts import Configured
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
-from lab.watch.sources.connection import connect
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lab.watch.sources.address import glob_escaped, masked
+from lab.watch.broker.address import glob_escaped, masked
 
 HOST = "127.0.0.1"
 """Where an embedded server listens: this machine only."""

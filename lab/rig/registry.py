@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from lab.watch.sources.address import masked
+from lab.watch.broker.address import masked
 
 RUNTIME_DIR = "UNACKED_RUNTIME_DIR"
 """Names, in the environment, a folder to use instead of the user's runtime folder."""

@@ -8,15 +8,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from lab.watch.broker.connection import Address
+from lab.watch.broker.layout import Layout
 from lab.watch.facts import TASK_FACTS, AnyFact, Gap, Online, Unreadable
 from lab.watch.model.accounts.account import Account
 from lab.watch.model.model import Model
-from lab.watch.sources.clients import Clients
-from lab.watch.sources.connection import Address
+from lab.watch.sources.clients.clients import Clients
 from lab.watch.sources.events import Events
-from lab.watch.sources.inspection import Inspection
-from lab.watch.sources.keys import Keys
-from lab.watch.sources.layout import Layout
+from lab.watch.sources.inspection.inspection import Inspection
+from lab.watch.sources.keys.keys import Keys
 from lab.watch.sources.source import Source
 
 ROOM = 50_000

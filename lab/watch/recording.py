@@ -21,8 +21,8 @@ from typing import BinaryIO
 import msgspec
 
 from lab.watch.bounds import absurd
+from lab.watch.broker.address import masked
 from lab.watch.facts import AnyFact
-from lab.watch.sources.address import masked
 
 FORMAT = "unacked-recording"
 VERSION = 1

@@ -35,7 +35,7 @@ class Sending:
         return self._firing.results()
 
 
-def told(result: FireResult) -> str:
+def result_words(result: FireResult) -> str:
     """What became of a request."""
     if result.error:
         return result.error

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.entries import Entry
 from lab.watch.model.model import Model
-from lab.watch.model.mutex import MUTEX_EXPIRES, stuck_for
+from lab.watch.model.sweeping.mutex import MUTEX_EXPIRES, stuck_for
 from lab.watch.model.sweeping.settings import ASSUMED
 from tui.cells import names
 from tui.cells.bar import bar

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.watch.broker.address import masked
 from lab.watch.model.sweeping.settings import Ground, Hidden
-from lab.watch.sources.address import masked
 from tui.state.watched import Watched
 from tui.state.workers import Worker, workers_of
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tui.cells.table import ROLES
 from tui.widgets.lines import Lines
-from tui.words.run_log import HEADED, PieceLine, head, told
+from tui.words.run_log import HEADED, PieceLine, head, log_line
 
 if TYPE_CHECKING:
     from lab.experiments.runs.run import ScenarioRun
@@ -45,7 +45,7 @@ class RunLogView(ScrollView, can_focus=True):
         at_end = self.scroll_offset.y >= self.max_scroll_y or not self._shown
         for line in run.log[self._shown :]:
             if line.kind not in HEADED:
-                self._lines += told(line, run.began, width)
+                self._lines += log_line(line, run.began, width)
         self._shown = len(run.log)
         self.virtual_size = Size(0, len(self._lines))
         if at_end:

@@ -66,7 +66,7 @@ def head(run: ScenarioRun, width: int, *, brief: bool = False) -> list[PieceLine
     return lines
 
 
-def told(line: LogLine, began: float, width: int) -> list[PieceLine]:
+def log_line(line: LogLine, began: float, width: int) -> list[PieceLine]:
     """One line of the story, wrapped: when, of what kind, and what."""
     sign, role = KINDS.get(line.kind, ("·", "dim"))
     begin = f"{sign} {line.kind}"

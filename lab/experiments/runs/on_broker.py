@@ -7,7 +7,7 @@ import redis
 
 from lab.experiments.background import Background
 from lab.experiments.testbed import Testbed
-from lab.watch.sources.layout import Layout
+from lab.watch.broker.layout import Layout
 
 QUEUES = ("celery", "other")
 """The queues that scenarios use."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import redis
 
+from lab.watch.broker.address import refusal
+from lab.watch.broker.connection import Address
 from lab.watch.facts import AnyFact, Unknown
-from lab.watch.sources.address import refusal
-from lab.watch.sources.connection import Address
 
 AGAIN = 30.0
 """Seconds until what was refused, and costs a command of its own, is asked for again."""

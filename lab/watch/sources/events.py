@@ -19,9 +19,9 @@ import redis
 
 from lab.watch import facts
 from lab.watch.bounds import absurd, plausible
+from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.layout import BEFORE_5_4, Layout
 from lab.watch.sources.access import Access
-from lab.watch.sources.connection import Address, connect
-from lab.watch.sources.layout import BEFORE_5_4, Layout
 from lab.watch.sources.source import Source
 
 WAIT = 0.25

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import redis
 
+from lab.watch.broker.address import refusal
+from lab.watch.broker.connection import Address
 from lab.watch.facts import AnyFact, Connected, Disconnected, Gap
-from lab.watch.sources.address import refusal
-from lab.watch.sources.connection import Address
 
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each next attempt to reach a broker that went away; the last one repeats."""

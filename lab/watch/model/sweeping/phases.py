@@ -7,15 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
-from lab.watch.facts import (
-    Configured,
-    ConnectionClosed,
-    ConnectionSwept,
-    Gone,
-    Offline,
-    Online,
-    Swept,
-)
+from lab.watch.facts import Configured, ConnectionClosed, ConnectionSwept, Gone, Offline, Online, Swept
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, TransportSettings
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 

@@ -13,9 +13,9 @@ import redis
 
 from lab.rig.broker import free_port, server_command
 from lab.watch import facts
-from lab.watch.sources.connection import Address
-from lab.watch.sources.keys import Keys
-from lab.watch.sources.layout import Layout
+from lab.watch.broker.connection import Address
+from lab.watch.broker.layout import Layout
+from lab.watch.sources.keys.keys import Keys
 from tests.waiting import wait_until
 
 

@@ -146,8 +146,8 @@ def test_refused_events_are_said_and_asked_for_rarely_and_heard_when_allowed(
 
 
 def test_refused_keys_cost_what_stands_in_them(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.watch.sources.depths.AGAIN", 0.2)
-    monkeypatch.setattr("lab.watch.sources.payload.AGAIN", 0.2)
+    monkeypatch.setattr("lab.watch.sources.keys.depths.AGAIN", 0.2)
+    monkeypatch.setattr("lab.watch.sources.keys.payload.AGAIN", 0.2)
     reads.may("~unacked", "~unacked_mutex", *RIGHTS)
     put(reads.server, "t1", time.time())
     with Reader(reads.url) as reader:

@@ -1,0 +1,82 @@
+"""The address of a broker as a text: what is shown of it without its secrets, and what a pattern matches."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from lab.watch.broker.connection import Address
+
+CONNECT_SECONDS = 3.0
+"""How long a connection attempt may take before it is called refused."""
+
+LONGEST_REASON = 300
+"""Characters kept of what a server says when it refuses."""
+
+SEVERAL = re.compile(r";(?=[a-z][a-z+]*://)", re.IGNORECASE)
+"""What stands between the URLs of one address; a `;` in a password is followed by no scheme."""
+
+
+class AddressError(ValueError):
+    """An address that cannot be used; one line for the user, which repeats no part that may be secret."""
+
+
+def cut_apart(parts: SplitResult) -> bool:
+    """Whether a password that was not percent-encoded may have cut the URL apart: of
+    `redis://user:12#secret@host` the host is `user`, and the secret stands where nobody looks for one."""
+    behind = parts._replace(scheme="", netloc="").geturl()
+    return bool(parts.fragment) or "@" in behind
+
+
+def masked(url: str) -> str:
+    """The URL, or each of several with `;` between them, with the password, in the user part or in the query,
+    replaced by `***`; nothing but `***` where the password cannot be told from the rest."""
+    return ";".join(_masked(each) for each in SEVERAL.split(url))
+
+
+def _masked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "***"
+    if cut_apart(parts):
+        return "***"
+    user, at, host = parts.netloc.rpartition("@")
+    if at:
+        name, colon, _ = user.partition(":")
+        user = f"{name}:***" if colon else "***"
+    query = urlencode(
+        [
+            (key, "***" if "pass" in key.lower() or "user" in key.lower() else value)
+            for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        ],
+        safe="*",
+    )
+    return parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
+
+
+def database(url: str) -> int:
+    """The number of the database that a Redis URL names; 0 where it names none."""
+    path = urlsplit(url).path.strip("/")
+    return int(path) if path.isdecimal() else 0
+
+
+def refusal(error: Exception, address: str | Address) -> str:
+    """One clause that says why the broker could not be used, with no secret of the address in it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(address, str):
+        password = urlsplit(address).password
+        secrets = [password, unquote(password)] if password else []
+    else:
+        secrets = address.secrets
+    # The longest first: one may be a part of another.
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text[:LONGEST_REASON]
+
+
+def glob_escaped(text: str) -> str:
+    """The text as a Redis pattern that matches only itself (`util.c:stringmatchlen`)."""
+    return "".join(f"\\{char}" if char in "*?[]\\" else char for char in text)

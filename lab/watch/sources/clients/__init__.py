@@ -1,0 +1,1 @@
+"""What CLIENT LIST tells: who sweeps."""

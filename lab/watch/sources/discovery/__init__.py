@@ -1,0 +1,1 @@
+"""Which deployments are on a server."""

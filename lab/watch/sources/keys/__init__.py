@@ -1,0 +1,1 @@
+"""What the broker's keys tell: entries of unacked, sizes, depths of queues, the server itself."""

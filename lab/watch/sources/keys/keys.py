@@ -1,0 +1,200 @@
+"""The broker's keys, read by a thread whose cost does not depend on the backlog.
+
+A reading is one pipeline of a fixed number of commands, each with a limit: the head of the index (redelivered
+next), what came past the newest score seen (new messages and pops again land there), the seconds before that
+score (pops of workers whose clocks are behind), and the entries that were shown before. Up to 2,500 pops a
+second every new entry is in the next reading; beyond that the newest are read, and the rest is counted.
+
+It is always five readings a second, each with an `INFO commandstats`, whatever is or is not shown: that is
+how closely a sweep is seen. `ZRANGE` and `ZREVRANGEBYSCORE` are never used: their counts there are how the
+workers' sweeps are seen.
+
+What a server refuses, or does not know, costs what it gives and no more, and is said (`Unknown`). Every time
+but a score is the observer's clock; a score is the popping worker's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import redis
+
+from lab.watch import facts
+from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.layout import Layout
+from lab.watch.sources.access import Access
+from lab.watch.sources.keys.depths import Depths
+from lab.watch.sources.keys.following import Following
+from lab.watch.sources.keys.identity import Identity
+from lab.watch.sources.keys.payload import Payloads
+from lab.watch.sources.keys.watermark import Watermark
+from lab.watch.sources.source import Source
+
+PERIOD = 0.2
+"""Seconds between two reads: a sweep is seen in the counters to within this."""
+
+HEAD = 200
+"""Entries read at the head of the index, the oldest scores."""
+
+TAIL = 500
+"""Entries read past the newest score, and as many before it; at five readings a second this follows 2,500
+pops a second."""
+
+SWEEP_COMMANDS = ("cmdstat_zrange", "cmdstat_zrevrangebyscore")
+"""What a sweep calls once: kombu from 5.7 on, and before (`kombu.transport.redis:QoS.restore_visible`)."""
+
+SWEEPS = "sweeps, as the server counts their command"
+HELD = "how many messages are unacked"
+POPS = "when unacked messages were popped"
+LEAVES = "which unacked messages left"
+MUTEX = "whether a sweep holds the mutex"
+
+
+class Answers(NamedTuple):
+    """What a reading always asks for; each may be the server's refusal (`redis.ResponseError`) instead."""
+
+    server: Any
+    clock: Any
+    stats: Any
+    held: Any
+    indexed: Any
+    mutex: Any
+    head: Any
+    tail: Any
+    beyond: Any
+    late: Any
+
+
+class Keys(Source):
+    """The reader thread over `unacked`, its index, its mutex, the queues and the server's counters."""
+
+    name = "keys"
+
+    def __init__(
+        self, url: str | Address, layout: Layout | str, emit: Callable[[facts.AnyFact], None]
+    ) -> None:
+        super().__init__(url, emit)
+        self.layout = Layout.under(layout)
+        self.access = Access(self.name, self.address, emit)
+        self.identity = Identity(self.access, emit)
+        self.following = Following(emit)
+        self.payloads = Payloads(self.layout.unacked, self.following, self.access, emit)
+        self.depths = Depths(self.layout, self.access)
+        self.watermark: Watermark | None = None
+        self.totals = facts.Totals(at=0.0)
+        """The last ones: a size that is unknown stays what it was."""
+        self.sweeps: tuple[float, int] | None = None
+        self.zmscore = True
+        """Whether the server knows it (Redis 6.2) and permits it."""
+
+    def listen(self) -> None:
+        client = connect(self.address)
+        try:
+            self.identity.forget()
+            self.sweeps, self.zmscore = None, True
+            due = time.monotonic()
+            while not self.stopping.is_set():
+                self._read(client)
+                # A slow read must not pile up reads behind it.
+                due = max(due + PERIOD, time.monotonic())
+                self.stopping.wait(due - time.monotonic())
+        finally:
+            client.close()
+
+    def _read(self, client: redis.Redis) -> None:
+        before = time.time()
+        watermark = self.watermark = self.watermark or Watermark(before)
+        asked = list(self.following.scores)
+        lists = self.depths.lists(before)
+        pipe = client.pipeline(transaction=False)
+        self._ask(pipe, watermark)
+        if self.zmscore:
+            pipe.zmscore(self.layout.index, asked or ["-"])
+        else:
+            for tag in asked:
+                pipe.zscore(self.layout.index, tag)
+        for name in lists:
+            pipe.llen(name)
+        self.identity.ask(pipe, before)
+        found: list[Any] = pipe.execute(raise_on_error=False)
+        now = time.time()
+        fixed = len(Answers._fields)
+        answers = Answers(*found[:fixed])
+        if all(isinstance(answer, redis.ResponseError) for answer in answers):
+            # Nothing at all may be read: that is no connection.
+            raise answers.held
+        if self._connected_at is None:
+            self.connected()
+        self.heard = now
+        behind = fixed + (1 if self.zmscore else len(asked))
+        lengths, role = found[behind : behind + len(lists)], found[behind + len(lists) :]
+        watermark.skew = self.identity.told(answers.server, answers.clock, role, (before + now) / 2, now)
+        self._count_sweeps(answers.stats, before, now)
+        index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
+        if self.access.granted(POPS, now, *index):
+            self._follow(answers, asked, found[fixed:behind], before, now)
+            unread = answers.beyond > len(answers.tail)
+            watermark.move(answers.tail, answers.late, TAIL, unread, before, now)
+        queued = self.depths.total(lengths, now)
+        for payload in self.payloads.read(client, now):
+            self.depths.found(payload.queue)
+            self.emit(payload)
+        self._total(answers, queued, now)
+
+    def _ask(self, pipe: Any, watermark: Watermark) -> None:
+        """The commands of `Answers`, in its order."""
+        index, past = self.layout.index, f"({watermark.newest!r}"
+        pipe.info("server")
+        pipe.time()
+        pipe.info("commandstats")
+        pipe.hlen(self.layout.unacked)
+        pipe.zcard(index)
+        pipe.exists(self.layout.mutex)
+        pipe.zrangebyscore(index, "-inf", "+inf", start=0, num=HEAD, withscores=True)
+        pipe.zrangebyscore(index, past, "+inf", start=0, num=TAIL, withscores=True)
+        pipe.zcount(index, past, "+inf")
+        again = f"({watermark.again!r}"
+        pipe.zrangebyscore(index, again, watermark.newest, start=0, num=TAIL, withscores=True)
+
+    def _follow(self, of: Answers, asked: list[str], scores: list[Any], before: float, now: float) -> None:
+        # The order of the pipeline: the scores that were asked for by name are the last word.
+        self.following.index(of.head, of.tail, of.late, now)
+        if self.zmscore and isinstance(scores[0], redis.ResponseError):
+            # From the next reading on each is asked for by itself.
+            self.zmscore = False
+        elif self.access.granted(LEAVES, now, *scores):
+            self.following.answers(asked, scores[0] if self.zmscore else scores, before, now)
+        self.following.give_way(of.head, now)
+
+    def _count_sweeps(self, stats: Any, before: float, now: float) -> None:
+        """A sweep that is counted now came after the reading before was sent, and before this answer."""
+        # It was asked for INFO just now: a server that counts commands has counted that one.
+        if isinstance(stats, dict) and "cmdstat_info" not in stats:
+            self.access.unknown(SWEEPS, "the server does not count commands", now)
+            return
+        if not self.access.granted(SWEEPS, now, stats):
+            self.sweeps = None
+            return
+        calls = sum(int(stats.get(command, {}).get("calls", 0)) for command in SWEEP_COMMANDS)
+        if self.sweeps and calls > self.sweeps[1]:
+            self.emit(facts.Swept(at=now, seen=now, since=self.sweeps[0], count=calls - self.sweeps[1]))
+        self.sweeps = (before, calls)
+
+    def _total(self, of: Answers, queued: int, now: float) -> None:
+        last = self.totals
+        held = self.access.granted(HELD, now, of.held)
+        mutex = self.access.granted(MUTEX, now, of.mutex)
+        index = not isinstance(of.indexed, redis.ResponseError)
+        read = not isinstance(of.beyond, redis.ResponseError) and not isinstance(of.tail, redis.ResponseError)
+        self.totals = facts.Totals(
+            at=now,
+            seen=now,
+            unacked=of.held if held else last.unacked,
+            index=of.indexed if index else last.index,
+            queued=queued,
+            unread=max(0, of.beyond - len(of.tail)) if read else last.unread,
+            mutex=bool(of.mutex) if mutex else last.mutex,
+        )
+        self.emit(self.totals)
