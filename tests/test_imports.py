@@ -89,12 +89,13 @@ for module in pkgutil.walk_packages(lab.watch.__path__, "lab.watch."):
 
 FIRST_FRAME = """
 import asyncio
-from lab.session import Session
+from lab.attachment import Attachment
+from lab.target import from_url
 from tui.actions.firing import Firing
 from tui.app import UnackedApp
 
 async def first_frame():
-    session = Session(None, None)
+    session = Attachment(from_url("redis://127.0.0.1:1/0"))
     firing = Firing(session.producer)
     app = UnackedApp(session, 30, firing)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -105,7 +106,7 @@ async def first_frame():
 
 asyncio.run(first_frame())
 """
-"""The screen, headless, of a session that has no broker yet."""
+"""The screen, headless, of a broker that is not there."""
 
 
 def test_the_first_frame_loads_no_celery_no_kombu_and_no_experiments() -> None:
