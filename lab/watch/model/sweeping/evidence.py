@@ -23,24 +23,25 @@ class Evidence:
     def __init__(self) -> None:
         self._restores: deque[tuple[float, float]] = deque(maxlen=KEPT)
         """When something was restored, and how long after its last pop."""
-        self._sweeps: deque[tuple[float, Window, int]] = deque(maxlen=KEPT)
-        """When a sweep is over, its time, and the connection that made it."""
+        self._sweeps: deque[tuple[float, Window, tuple[str, int | None]]] = deque(maxlen=KEPT)
+        """When a sweep is over, its time, and the key of the sweeper that made it."""
 
     def restored(self, at: float, age: float) -> None:
         """An entry that was popped `age` seconds before was popped again."""
         self._restores.append((at, age))
 
-    def swept(self, at: Window, connection: int) -> None:
+    def swept(self, at: Window, key: tuple[str, int | None]) -> None:
         """A sweep came to light; it is judged once it is over."""
-        self._sweeps.append((at.latest + FINISHED, at, connection))
+        self._sweeps.append((at.latest + FINISHED, at, key))
 
     def judge(self, now: float, oldest: float | None, sweepers: list[Sweeper]) -> None:
         """Judge the sweeps that are over. `oldest` is the lowest score that stands in the index now."""
         while self._sweeps and self._sweeps[0][0] <= now:
-            _, at, connection = self._sweeps.popleft()
-            sweeper = next((each for each in sweepers if each.connection == connection), None)
-            if sweeper is None:
+            _, at, key = self._sweeps.popleft()
+            same = [each for each in sweepers if each.key == key]
+            if len(same) != 1:
                 continue
+            sweeper = same[0]
             if at.error > SLACK or any(_near(at, other) for other in sweepers if other is not sweeper):
                 # Two swept at about the same time: whose doing it was is open.
                 continue

@@ -40,8 +40,9 @@ Telling: TypeAlias = Configured | Online | Offline | Gone | Swept | ConnectionSw
 class Phases:
     """Every sweeper that is known, each with its phase. Facts come in the order of time.
 
-    A sweeper is believed where a worker came online, or where a connection was seen to have swept. The
-    server's counters count everybody's commands: they sharpen a sweep that is known of, and begin none.
+    A sweeper is believed where a worker came online, where a connection was seen to have swept, or where a
+    sweep put something back that is watched. The server's counters count everybody's commands: they sharpen a
+    sweep that is known of, and begin none by themselves.
     """
 
     def __init__(self, settings: TransportSettings) -> None:
@@ -51,6 +52,8 @@ class Phases:
         self._settings = settings
         self._counted: deque[Window] = deque(maxlen=COUNTED)
         self._pops: deque[float] = deque(maxlen=RESTORED)
+        self._ownerless: deque[Window] = deque(maxlen=COUNTED)
+        """Sweeps that the counters saw and nobody was expected to make."""
 
     def copy(self) -> Phases:
         """The same state, to be changed apart."""
@@ -58,6 +61,7 @@ class Phases:
         other.sweepers = [replace(sweeper) for sweeper in self.sweepers]
         other.untold = self.untold
         other._counted, other._pops = self._counted.copy(), self._pops.copy()
+        other._ownerless = self._ownerless.copy()
         return other
 
     def learn(self, fact: Telling) -> None:
@@ -80,7 +84,12 @@ class Phases:
     def restored(self, at: float) -> None:
         """A message was popped again at this time: within milliseconds of the sweep that restored it."""
         self._pops.append(at)
-        self._sharpen(at)
+        if self._sharpen(at):
+            return
+        for seen in self._ownerless:
+            if seen.earliest <= at <= seen.latest + REPOP:
+                self._begin_restorer(seen, at)
+                return
 
     def _settle(self, sweeper: Sweeper) -> None:
         """Give a sweeper its period: its worker's, or that on which all agree. What was measured stays,
@@ -182,8 +191,13 @@ class Phases:
         """Find each sweep its worker: the one of which it was expected."""
         seen = Window(fact.since, fact.at)
         self._counted.append(seen)
-        free = [each for each in self.sweepers if each.connection is None or _fast(each)]
+        free = list(self.sweepers)
         for _ in range(min(fact.count, MOST_SWEEPERS)):
+            if known := next((each for each in free if each.last.overlap(seen)), None):
+                # Its connection told of it before the counters did.
+                known.last = known.last.overlap(seen) or known.last
+                free.remove(known)
+                continue
             found = min(
                 ((near[0], n, near[1]) for n, each in enumerate(free) if (near := each.nearest(seen))),
                 default=None,
@@ -193,18 +207,29 @@ class Phases:
                 free[n].swept(at)
                 del free[n]
             elif not _at_connect(seen, free):
+                self._ownerless.append(seen)
                 break
         for pop in self._pops:
             if fact.since <= pop <= fact.at + REPOP:
                 self._sharpen(pop)
         self.sweepers = [each for each in self.sweepers if each.nth(MISSED).latest + SLACK > fact.at]
 
-    def _sharpen(self, pop: float) -> None:
+    def _sharpen(self, pop: float) -> bool:
+        """Date the sweep that a pop followed; whether there is one that it may have followed."""
         just_before = Window(pop - REPOP, pop)
         for sweeper in self.sweepers:
-            if sweeper.last.error > REPOP and (narrow := sweeper.last.overlap(just_before)):
-                sweeper.last = narrow
-                return
+            if narrow := sweeper.last.overlap(just_before):
+                if sweeper.last.error > REPOP:
+                    sweeper.last = narrow
+                return True
+        return False
+
+    def _begin_restorer(self, seen: Window, pop: float) -> None:
+        """A sweep that nobody was expected to make, and that put back what was popped right after it: so it
+        was one of this deployment's."""
+        self._ownerless.remove(seen)
+        at = seen.overlap(Window(pop - REPOP, pop)) or seen
+        self._begin(Sweeper("", at, 0.0, 1, seen=1))
 
 
 def _fast(sweeper: Sweeper) -> bool:

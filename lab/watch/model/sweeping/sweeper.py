@@ -71,6 +71,11 @@ class Sweeper:
     """The smallest age in seconds at which one of its sweeps put an entry back."""
 
     @property
+    def key(self) -> tuple[str, int | None]:
+        """What it is known by; several of which nothing is known share one."""
+        return self.worker, self.connection
+
+    @property
     def period(self) -> float:
         """Seconds between two sweeps, nominally."""
         return self.interval * self.throttle

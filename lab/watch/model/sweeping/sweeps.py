@@ -124,10 +124,11 @@ class Sweeps:
             _carry_evidence(seen, self.sweepers)
         else:
             self._phases.learn(fact)
-        if isinstance(fact, ConnectionSwept):
+        if isinstance(fact, ConnectionSwept | Swept):
+            told = Window(fact.since, fact.at)
             for sweeper in self.sweepers:
-                if sweeper.connection == fact.connection:
-                    self._evidence.swept(sweeper.last, fact.connection)
+                if sweeper.last.overlap(told):
+                    self._evidence.swept(sweeper.last, sweeper.key)
         kept = max(0, len(self._log) - MOST_LOGGED)
         while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:
             kept += 1
@@ -138,7 +139,7 @@ class Sweeps:
 
 def _carry_evidence(seen: Iterable[Sweeper], again: Iterable[Sweeper]) -> None:
     """What was seen of a sweeper's timeout stays when its phase is worked out anew."""
-    known = {(each.worker, each.connection): each for each in seen}
+    known = {each.key: each for each in seen}
     for sweeper in again:
-        if before := known.get((sweeper.worker, sweeper.connection)):
+        if before := known.get(sweeper.key):
             sweeper.outlived, sweeper.restored = before.outlived, before.restored

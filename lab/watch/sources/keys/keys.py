@@ -45,6 +45,9 @@ pops a second."""
 SWEEP_COMMANDS = ("cmdstat_zrange", "cmdstat_zrevrangebyscore")
 """What a sweep calls once: kombu from 5.7 on, and before (`kombu.transport.redis:QoS.restore_visible`)."""
 
+MUTEX_COMMAND = "cmdstat_set"
+"""What a sweep calls once before that, to take its mutex. Anybody's ZRANGE alone is no sweep."""
+
 SWEEPS = "sweeps, as the server counts their command"
 HELD = "how many messages are unacked"
 POPS = "when unacked messages were popped"
@@ -85,7 +88,8 @@ class Keys(Source):
         self.watermark: Watermark | None = None
         self.totals = facts.Totals(at=0.0)
         """The last ones: a size that is unknown stays what it was."""
-        self.sweeps: tuple[float, int] | None = None
+        self.sweeps: tuple[float, int, int] | None = None
+        """When the counters were read last, and how often each half of a sweep had been called by then."""
         self.zmscore = True
         """Whether the server knows it (Redis 6.2) and permits it."""
 
@@ -177,10 +181,13 @@ class Keys(Source):
         if not self.access.granted(SWEEPS, now, stats):
             self.sweeps = None
             return
-        calls = sum(int(stats.get(command, {}).get("calls", 0)) for command in SWEEP_COMMANDS)
-        if self.sweeps and calls > self.sweeps[1]:
-            self.emit(facts.Swept(at=now, seen=now, since=self.sweeps[0], count=calls - self.sweeps[1]))
-        self.sweeps = (before, calls)
+        looks = sum(_calls(stats, command) for command in SWEEP_COMMANDS)
+        takes = _calls(stats, MUTEX_COMMAND)
+        if self.sweeps:
+            since, looks_before, takes_before = self.sweeps
+            if (count := min(looks - looks_before, takes - takes_before)) > 0:
+                self.emit(facts.Swept(at=now, seen=now, since=since, count=count))
+        self.sweeps = (before, looks, takes)
 
     def _total(self, of: Answers, queued: int, now: float) -> None:
         last = self.totals
@@ -198,3 +205,7 @@ class Keys(Source):
             mutex=bool(of.mutex) if mutex else last.mutex,
         )
         self.emit(self.totals)
+
+
+def _calls(stats: Any, command: str) -> int:
+    return int(stats.get(command, {}).get("calls", 0))

@@ -104,9 +104,27 @@ def test_what_comes_faster_than_it_is_read_is_counted(url: str, client: Any) -> 
         wait_until(lambda: any(total.unread for total in reader.of(facts.Totals)))
 
 
-def test_sweeps_of_workers_are_counted_by_their_command(url: str, client: Any) -> None:
+def sweep(client: Any) -> None:
+    """What a sweep without anything overdue sends (`QoS.restore_visible`)."""
+    pipe = client.pipeline()
+    pipe.set("unacked_mutex", "token", nx=True, px=1000)
+    pipe.zrange("unacked_index", 0, 10, byscore=True)
+    pipe.delete("unacked_mutex")
+    pipe.execute()
+
+
+def test_the_look_of_anybody_else_at_a_sorted_set_is_no_sweep(url: str, client: Any) -> None:
     with Reader(url) as reader:
-        client.zrange("unacked_index", 0, 10, byscore=True)
+        for n in range(20):
+            client.zrange("scores", 0, n)
+        sweep(client)
+        wait_until(lambda: reader.of(facts.Swept))
+        assert sum(swept.count for swept in reader.of(facts.Swept)) == 1
+
+
+def test_sweeps_of_workers_are_counted_by_their_commands(url: str, client: Any) -> None:
+    with Reader(url) as reader:
+        sweep(client)
         wait_until(lambda: reader.of(facts.Swept))
         (swept,) = reader.of(facts.Swept)
         assert swept.count == 1 and swept.at - swept.since < 1
@@ -119,7 +137,7 @@ def test_a_sweep_is_dated_on_the_observers_clock(
     monkeypatch.setattr("lab.watch.sources.keys.keys.time.time", lambda: ahead() + 1000)
     with Reader(url) as reader:
         before = time.time()
-        client.zrange("unacked_index", 0, 10, byscore=True)
+        sweep(client)
         after = time.time()
         wait_until(lambda: reader.of(facts.Swept))
         (swept,) = reader.of(facts.Swept)
