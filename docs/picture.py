@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lab.lab_session import LabSession
 from lab.settings import load
-from tui.actions.firing import Firing
+from tui.actions.producer_thread import Firing
 from tui.app import UnackedApp
 
 SIZE = (120, 32)

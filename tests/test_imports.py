@@ -82,7 +82,7 @@ for module in pkgutil.walk_packages(lab.watch.__path__, "lab.watch."):
     importlib.import_module(module.name)
 """
     names = loaded(program)
-    assert "lab.watch.sources.keys.keys" in names and "lab.watch.model.accounts.judge" in names
+    assert "lab.watch.sources.keys.keys" in names and "lab.watch.model.accounts.verdicts" in names
     assert under(names, "celery", "kombu") == []
     assert [name for name in under(names, "lab") if not under({name}, "lab.watch") and name != "lab"] == []
 
@@ -91,7 +91,7 @@ FIRST_FRAME = """
 import asyncio
 from lab.attachment import Attachment
 from lab.target import from_url
-from tui.actions.firing import Firing
+from tui.actions.producer_thread import Firing
 from tui.app import UnackedApp
 
 async def first_frame():

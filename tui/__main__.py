@@ -27,7 +27,7 @@ from lab.rig.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
 from lab.watch.model.accounts.counts import Counts
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from lab.watch.recording import RecordingError
 from tui.cells.durations import times
 
@@ -118,7 +118,7 @@ def _run(session: Session, settings: Settings, greeting: str) -> int:
 
     `greeting` is the first line of the status.
     """
-    from tui.actions.firing import Firing
+    from tui.actions.producer_thread import Firing
     from tui.actions.runs import ScenarioRuns
     from tui.app import UnackedApp
 

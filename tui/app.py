@@ -11,20 +11,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from tui.actions.controls import Controls
-from tui.actions.firing import FireRequest, FireResult, Firing
 from tui.actions.footer import footer_keys
 from tui.actions.keymap import KEYS, works
+from tui.actions.producer_thread import FireRequest, FireResult, Firing
 from tui.actions.runs import ScenarioRuns
 from tui.actions.sending import Sending, result_words
 from tui.fault import recorded
-from tui.panes.shown import Shown
+from tui.panes.subject import Shown
 from tui.screens.catalogue import Catalogue, Choice
 from tui.screens.fire import Fire
 from tui.screens.help import Help
 from tui.signals import heed_signals
-from tui.state.watched import Live
+from tui.state.protocols import Live
 from tui.themes import PLAIN_THEME, THEME, plain
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer_line import KeyLine
 from tui.widgets.lines import Lines
 from tui.widgets.lists import Lists
 from tui.widgets.rows import Rows

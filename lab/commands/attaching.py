@@ -167,8 +167,8 @@ def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Found:
 
 
 def _described(each: Found) -> str:
-    from lab.watch.outputs.text import clean
-    from lab.watch.outputs.words import plural
+    from lab.watch.outputs.plurals import plural
+    from lab.watch.outputs.untrusted_text import clean
 
     prefix = f"--prefix {clean(each.prefix)}" if each.prefix else "no prefix"
     workers = ", ".join(clean(worker) for worker in sorted(each.workers)[:3])

@@ -11,7 +11,7 @@ from lab.commands.options import fail, settings_options, settled
 from lab.commands.signals import LOOK_EVERY, by_signals
 from lab.rig import reports
 from lab.watch.broker.address import masked
-from lab.watch.outputs.text import clean
+from lab.watch.outputs.untrusted_text import clean
 
 READY = 15.0
 """Seconds that a broker has to answer."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from lab.experiments.sign import Evidence, Sign
 from lab.experiments.tally import Tally
 from lab.experiments.testbed import Testbed
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 
 
 def duplicates(at_least: int = 1) -> Sign:

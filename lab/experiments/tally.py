@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.experiments.testbed import Testbed
 from lab.experiments.truth import TrueRun
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 
 
 @dataclass(frozen=True, slots=True)

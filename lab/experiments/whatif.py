@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
-from lab.watch.findings.advice import smallest_timeout
+from lab.watch.findings.timeout_advice import smallest_timeout
 from lab.watch.model.forecast import FURTHEST, TAKEN
 from lab.watch.model.sweeping.sweeper import Sweeper, Window
 

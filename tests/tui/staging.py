@@ -13,7 +13,7 @@ from lab.experiments.runs.run import ScenarioRun
 from lab.watch.model.sweeping.settings import Hidden, Timeout
 from tests.lab.watch.telling import ZERO, Telling
 from tests.tui.stand_ins import FakeRun, FakeSender, FedSession
-from tui.actions.firing import Firing
+from tui.actions.producer_thread import Firing
 from tui.actions.runs import ScenarioRuns
 from tui.app import UnackedApp
 from tui.panes.order import MessageKey

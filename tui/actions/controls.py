@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.rig.rig import Rig
-from lab.watch.findings.advice import roomy_timeout
+from lab.watch.findings.timeout_advice import roomy_timeout
 from lab.watch.model.accounts.account import Attempt
 from tui.actions.keymap import Need
 from tui.cells import names

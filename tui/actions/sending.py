@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.actions.firing import FireRequest, FireResult, Firing
+from tui.actions.producer_thread import FireRequest, FireResult, Firing
 from tui.cells.durations import duration
-from tui.state.watched import Live
+from tui.state.protocols import Live
 
 PATIENCE = 1.0
 """Seconds that a message to be sent waits for the events to be listened to."""

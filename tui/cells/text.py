@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from lab.watch.outputs.text import clean as clean
+from lab.watch.outputs.untrusted_text import clean as clean
 
 GLUE = "\xa0"
 """A space at which a text is not wrapped."""

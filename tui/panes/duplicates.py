@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from lab.watch.model.accounts.account import Execution
-from lab.watch.model.accounts.feed import MOST_DUPLICATES
+from lab.watch.model.accounts.duplicate_feed import MOST_DUPLICATES
 from lab.watch.model.model import Model
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from tui.cells import names, text
 from tui.cells.durations import clock, duration, instant
 from tui.cells.table import Column, Piece, Row

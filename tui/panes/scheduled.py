@@ -9,7 +9,7 @@ from typing import cast
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.forecast import RunCount
 from lab.watch.model.model import Model
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from tui.cells import names
 from tui.cells.durations import clock, countdown
 from tui.cells.table import Column, Piece, Row

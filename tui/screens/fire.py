@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from lab.settings import LIMITS
-from tui.actions.firing import FireRequest
+from tui.actions.producer_thread import FireRequest
 
 MOST = 10_000
 """Messages that are sent at once."""

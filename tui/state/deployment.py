@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.watch.broker.address import masked
 from lab.watch.model.sweeping.settings import Ground, Hidden
-from tui.state.watched import Watched
+from tui.state.protocols import Watched
 from tui.state.workers import Worker, workers_of
 
 QUIET = 6.0

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui.panes.order import MessageKey
-from tui.panes.view import View
+from tui.panes.selection import View
 from tui.state.deployment import Deployment
 from tui.widgets.rows import Rows
 from tui.words.hints import hints

@@ -11,8 +11,8 @@ from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.widgets.lines import Lines
 from tui.words.idle import idle_story
-from tui.words.sentences import Story
 from tui.words.story import tell
+from tui.words.told import Story
 
 WITH_ID = 100
 """Cells of width from which the message's id stands beside its name."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lab.watch.model.accounts.account import Attempt, Execution
 from lab.watch.model.sweeping.settings import Hidden
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from tui.cells import names, text
 from tui.cells.durations import duration, times
 from tui.cells.names import worker
-from tui.words.sentences import Story, hidden_words
+from tui.words.told import Story, hidden_words
 
 
 def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:

@@ -12,7 +12,7 @@ from tui.cells.durations import duration, span
 from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.state.workers import Worker
-from tui.words.sentences import hidden_ground, hidden_value
+from tui.words.told import hidden_ground, hidden_value
 
 STEADY = 2.0
 """Seconds: a sweep that comes more often than this is not counted down to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.state.deployment import Deployment
-from tui.words.sentences import hidden_words
+from tui.words.told import hidden_words
 
 
 def hints(deployment: Deployment) -> tuple[str, str, str]:

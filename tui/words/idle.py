@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.cells.names import worker
 from tui.cells.text import clean
 from tui.state.deployment import Deployment
-from tui.words.sentences import Story, hidden_words
+from tui.words.told import Story, hidden_words
 
 
 def idle_story(deployment: Deployment) -> Story:

@@ -9,7 +9,7 @@ from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.forecast import Basis, Redelivery
 from lab.watch.model.outlook import runs_before
 from lab.watch.model.sweeping.sweeper import Window
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from tui.cells import names
 from tui.cells.durations import countdown, duration, span
 from tui.cells.table import Piece

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from lab.watch.findings.advice import timeout_for
+from lab.watch.findings.timeout_advice import timeout_for
 from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
 from lab.watch.model.outlook import runs_before
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 from tui.cells.durations import clock, duration, span
 from tui.cells.names import worker
 from tui.words.endings import ending
-from tui.words.sentences import Story, hidden_words
+from tui.words.told import Story, hidden_words
 
 CROWD = 10
 """Messages in the queues from which it is worth a word that one does not wait there alone."""

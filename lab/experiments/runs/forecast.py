@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.experiments.testbed import Testbed
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ from msgspec import structs
 from lab.watch import facts
 from lab.watch.model.accounts.account import Account, Attempt, Execution
 from lab.watch.model.accounts.counts import Counts, counts_of
-from lab.watch.model.accounts.feed import Feed
+from lab.watch.model.accounts.duplicate_feed import Feed
 from lab.watch.model.doubts import Doubts
 from lab.watch.model.entries import Entries, Entry
-from lab.watch.model.health import SourceHealth
+from lab.watch.model.event_silence import Silence
 from lab.watch.model.histories import Histories
 from lab.watch.model.lives import Lives
 from lab.watch.model.memory import REMEMBERED, Memory
-from lab.watch.model.silence import Silence
+from lab.watch.model.source_health import SourceHealth
 from lab.watch.model.sweeping.settings import TransportSettings
 
 MOST_UNKNOWN = 64

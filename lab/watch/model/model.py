@@ -1,4 +1,4 @@
-"""The model: the ledger, the schedule and the forecast, fed with the same facts."""
+"""The model: the ledger, the sweeps and the forecast, fed with the same facts."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 
 from lab.watch.model.accounts.account import Account, Attempt, Delivery, Execution
 from lab.watch.model.ledger import Ledger
-from lab.watch.outputs.text import LONGEST_LINE, clean
-from lab.watch.outputs.words import plural
+from lab.watch.outputs.plurals import plural
+from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 
 _Mark = TypeVar("_Mark")
 

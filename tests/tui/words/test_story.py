@@ -5,8 +5,8 @@ from __future__ import annotations
 from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled
 from tui.cells.durations import clock
-from tui.words.sentences import Story
 from tui.words.story import tell
+from tui.words.told import Story
 
 
 def story(told: Telling, now: float) -> Story:

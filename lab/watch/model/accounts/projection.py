@@ -24,8 +24,8 @@ from lab.watch.facts import (
 )
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Account, Attempt, CopyState, Delivery, Owner
 from lab.watch.model.accounts.endings import end_with_workers, find_causes
-from lab.watch.model.accounts.judge import judge
 from lab.watch.model.accounts.matching import MATCH, Matching
+from lab.watch.model.accounts.verdicts import judge
 from lab.watch.model.lives import Lives
 
 NOBODY: frozenset[str] = frozenset()

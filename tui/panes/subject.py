@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from lab.rig.reports import Report
 from tui.actions.keymap import Need, Phase, Situation
 from tui.actions.runs import ScenarioRuns
-from tui.panes.view import View
+from tui.panes.selection import View
 from tui.state.deployment import Deployment, deployment_of
-from tui.state.watched import Live
+from tui.state.protocols import Live
 
 if TYPE_CHECKING:
     from lab.experiments.cure import Cure

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.watch.findings.advice import roomy_timeout, smallest_timeout, timeout_for
+from lab.watch.findings.timeout_advice import roomy_timeout, smallest_timeout, timeout_for
 from tests.lab.watch.telling import Telling, only, redelivered
 
 
