@@ -96,4 +96,4 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
                 break
     # Whatever still waits: nothing that comes later could correct it.
     say(narrator.tell(session.look().accounts))
-    say([summary(session.model.ledger, session.clock())])
+    say([summary(session.model, session.clock())])

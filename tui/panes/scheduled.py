@@ -15,6 +15,7 @@ from tui.cells.durations import clock, countdown
 from tui.cells.table import Column, Piece, Row
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder
+from tui.words.endings import deliveries
 
 FAR = 40
 """Runs from which a forecast is drawn up anew only every `SELDOM` seconds: counting them takes a while."""
@@ -107,7 +108,7 @@ class Scheduled:
 
     def _copies(self, attempt: Attempt, over: bool) -> tuple[Piece, ...]:
         if over:
-            return ((plural(len(attempt.deliveries), "delivery", "deliveries"), "dim"),)
+            return ((deliveries(attempt), "dim"),)
         held = attempt.held
         if not held:
             running = [run.worker for run in attempt.executions if run.ended is None]

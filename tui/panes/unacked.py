@@ -99,6 +99,11 @@ class Unacked:
             )
         elif totals.mutex:
             parts.append("a sweep is running")
+        record = self.model.track_record
+        if record.unreliable:
+            parts.append(
+                f"the forecast is not to be relied on here: {record.right} of {record.judged} were right"
+            )
         return " · ".join(parts)
 
     def _past(self, now: float) -> int:

@@ -70,8 +70,16 @@ def _capital(words: str) -> str:
 
 def _sums(attempt: Attempt) -> str:
     """`1 sent · 6 deliveries · ran 6 times · 5 duplicates`."""
-    parts = ["1 sent", plural(len(attempt.deliveries), "delivery", "deliveries")]
-    parts.append(f"ran {times(len(attempt.executions))}" if attempt.executions else "never ran")
+    parts = ["1 sent"] if attempt.sent is not None else []
+    parts.append(deliveries(attempt))
+    parts.append(f"ran {times(len(attempt.executions))}" if attempt.executions else "no run was seen")
     if attempt.duplicates:
         parts.append(plural(len(attempt.duplicates), "duplicate"))
     return " · ".join(parts)
+
+
+def deliveries(attempt: Attempt) -> str:
+    """`6 deliveries`, or `6+ deliveries` where there were some before the watch began."""
+    if attempt.earlier:
+        return f"{len(attempt.deliveries):,}+ deliveries"
+    return plural(len(attempt.deliveries), "delivery", "deliveries")

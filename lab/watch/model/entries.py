@@ -84,11 +84,6 @@ class Entries:
         entry = self.standing.get(fact.tag)
         return fact.at - entry.score if entry and fact.at > entry.score else None
 
-    def oldest_score(self) -> float | None:
-        """The lowest score that stands; None if nothing does."""
-        entry = next(iter(self.standing.values()), None)
-        return entry.score if entry else None
-
     def forget(self, tag: str) -> None:
         """Its message is forgotten, and with it whose the tag was."""
         self.owners.pop(tag, None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from msgspec import structs
 
@@ -159,9 +160,9 @@ class Ledger:
         """How many seconds before a pop its entry was popped the last time; None where it is the first."""
         return self._entries.popped_again(fact)
 
-    def oldest_score(self) -> float | None:
-        """The lowest score that stands in the index; None if nothing stands there."""
-        return self._entries.oldest_score()
+    def oldest(self, most: int) -> list[Entry]:
+        """The entries with the lowest scores, at most so many: they are redelivered next."""
+        return list(islice(self._entries.standing.values(), most))
 
     def attempt(self, entry: Entry) -> Attempt | None:
         """The attempt that an entry belongs to; None where its payload was not read."""

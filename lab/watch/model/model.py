@@ -8,6 +8,7 @@ from lab.watch.model.forecast import Forecast
 from lab.watch.model.ledger import Ledger
 from lab.watch.model.sweeping.settings import TransportSettings
 from lab.watch.model.sweeping.sweeps import Sweeps
+from lab.watch.model.track_record import SAMPLED, TrackRecord
 
 
 class Model:
@@ -18,6 +19,7 @@ class Model:
         self.ledger = Ledger(settings=self.settings)
         self.sweeps = Sweeps(self.settings)
         self.forecast = Forecast(self.ledger, self.sweeps)
+        self.track_record = TrackRecord()
 
     def apply(self, fact: AnyFact) -> None:
         """Take one fact in."""
@@ -27,11 +29,14 @@ class Model:
             return
         if isinstance(fact, Popped) and (age := self.ledger.popped_again(fact)) is not None:
             self.sweeps.restored(fact.at, age)
+            self.track_record.redelivered(fact.tag, self.ledger.entries[fact.tag].score, fact.at)
         # The ledger first: it takes settings in, by which a sweeper's phase is judged.
         self.ledger.apply(fact)
         self.sweeps.apply(fact)
         if isinstance(fact, Totals):
-            self.sweeps.judge(fact.at, self.ledger.oldest_score())
+            oldest = self.ledger.oldest(SAMPLED)
+            self.sweeps.judge(fact.at, oldest[0].score if oldest else None)
+            self.track_record.look(self.forecast, oldest, fact.at)
 
     def settle(self) -> list[Account]:
         """Draw up what the facts since the last call changed: those accounts."""

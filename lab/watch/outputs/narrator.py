@@ -11,7 +11,7 @@ from math import inf
 from typing import Any, Generic, TypeVar
 
 from lab.watch.model.accounts.account import Account, Attempt, Delivery, Execution
-from lab.watch.model.ledger import Ledger
+from lab.watch.model.model import Model
 from lab.watch.outputs.plurals import plural
 from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 
@@ -136,10 +136,11 @@ def _attempt(attempt: Attempt, told: _ToldAttempt, before: float, after: float) 
         yield _execution(attempt, executions[mark])
 
 
-def summary(ledger: Ledger, at: float) -> NarratedLine:
-    """The last line: the counts, and why they may be incomplete."""
-    counts = ledger.counts
-    doubts = ledger.doubts
+def summary(model: Model, at: float) -> NarratedLine:
+    """The last line: the counts, and why they may be incomplete; the visibility timeout and how it is known;
+    what could not be looked at; how often the forecast was right."""
+    counts, doubts = model.ledger.counts, model.ledger.doubts
+    hidden, record = model.forecast.hidden(at), model.track_record
     text = " · ".join(
         (
             plural(counts.messages, "message"),
@@ -150,7 +151,17 @@ def summary(ledger: Ledger, at: float) -> NarratedLine:
     )
     if doubts:
         text += f" (incomplete: {'; '.join(doubts)})"
-    return NarratedLine("summary", at, text, {**counts.as_dict(), "incomplete": doubts})
+    known = {
+        "visibility_timeout": {
+            "seconds": hidden.timeout.value,
+            "ground": hidden.timeout.ground,
+            "said_by": hidden.said,
+            "workers": hidden.workers,
+        },
+        "forecasts": {"right": record.right, "judged": record.judged},
+        "unknown": model.ledger.unknown,
+    }
+    return NarratedLine("summary", at, text, {**counts.as_dict(), "incomplete": doubts, **known})
 
 
 def _delivery(attempt: Attempt, delivery: Delivery, n: int) -> NarratedLine:

@@ -75,6 +75,8 @@ class Attempt:
     sent: float | None = None
     left: float | None = None
     """When the entry was seen to be gone from the index, unless it came back since."""
+    earlier: bool = False
+    """Whether it was delivered before the watch began: its deliveries and runs are at least those below."""
     deliveries: list[Delivery] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
 

@@ -107,6 +107,7 @@ class Projection:
         attempt = self._describe(fact)
         attempt.tag, attempt.queue = fact.tag, fact.queue or attempt.queue
         if fact.redelivered and not any(d.at < fact.at - SCORE_ROUNDING for d in attempt.deliveries):
+            attempt.earlier = True
             self.matching.doubt("a message that had been delivered before the watch began")
 
     def _received(self, fact: Received) -> None:

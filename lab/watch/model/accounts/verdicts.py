@@ -19,6 +19,9 @@ def judge(attempt: Attempt, *, retried: bool) -> None:
         runs.sort(key=lambda run: (run.started, run.worker, run.pid))
     first = runs[0]
     first.number, first.verdict, first.certain, first.why = 1, "first", first.paired, "the first run"
+    if attempt.earlier and (attempt.eta is None or attempt.eta <= attempt.born):
+        # It was due before the watch began, and may have run by then.
+        first.certain, first.why = False, "the first run that was seen"
     standing: list[Execution] = []
     """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
     taken: list[Execution] = []

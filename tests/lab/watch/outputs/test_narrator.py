@@ -96,7 +96,7 @@ def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
 
 def test_the_summary_agrees_with_the_lines() -> None:
     lines, model = told_one_by_one(redelivered("w1 w2 w1"))
-    last = json.loads(summary(model.ledger, 0).as_json())
+    last = json.loads(summary(model, 0).as_json())
     kinds = Counter(line.kind for line in lines)
     assert last["deliveries"] == kinds["delivery"] + kinds["redelivery"]
     assert last["executions"] == kinds["execution"] + kinds["duplicate"] + kinds["recovery"]
@@ -113,7 +113,7 @@ def test_what_comes_from_the_wire_cannot_reach_the_terminal_as_control() -> None
 def test_a_doubt_in_the_summary_cannot_reach_the_terminal_as_control_either() -> None:
     model = Model()
     model.apply(Gap(at=1, source="keys", since=0, why="away\x1b[2J\x9b\u202e"))
-    last = summary(model.ledger, 0)
+    last = summary(model, 0)
     assert "away" in last.as_text() and last.as_text().isprintable()
     assert last.as_json().isprintable()
 

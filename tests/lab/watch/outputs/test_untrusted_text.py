@@ -6,31 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.watch.outputs import text
+from lab.watch.outputs import untrusted_text
 
 
 @pytest.mark.parametrize(
     "evil", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\u2066", "\r\n", "\u200b", "\ud800"]
 )
 def test_nothing_that_a_terminal_obeys_is_left(evil: str) -> None:
-    cleaned = text.clean(f"a{evil}b")
+    cleaned = untrusted_text.clean(f"a{evil}b")
     assert cleaned.startswith("a") and cleaned.endswith("b")
-    assert cleaned.isprintable() and text.UNSHOWABLE in cleaned
+    assert cleaned.isprintable() and untrusted_text.UNSHOWABLE in cleaned
 
 
 def test_marks_do_not_pile_up() -> None:
-    assert len(text.clean("a" + "\u0301" * 50)) <= 2
+    assert len(untrusted_text.clean("a" + "\u0301" * 50)) <= 2
 
 
 def test_a_very_long_text_is_cut_with_a_sign() -> None:
-    assert text.clean("x" * 10_000) == "x" * text.LONGEST + "…"
+    assert untrusted_text.clean("x" * 10_000) == "x" * untrusted_text.LONGEST + "…"
 
 
 def test_a_whole_line_may_be_longer() -> None:
     line = "x" * 2_000
-    assert text.clean(line, text.LONGEST_LINE) == line
+    assert untrusted_text.clean(line, untrusted_text.LONGEST_LINE) == line
 
 
 @given(st.text())
 def test_whatever_comes_the_rest_is_printable(words: str) -> None:
-    assert text.clean(words).isprintable()
+    assert untrusted_text.clean(words).isprintable()

@@ -1,0 +1,35 @@
+"""The silence of events: that workers do not tell of what they take is said, and never taken for quiet."""
+
+from __future__ import annotations
+
+from lab.watch import facts
+from tests.lab.watch.telling import ZERO, Telling, modelled
+
+
+def listening(told: Telling) -> Telling:
+    told.facts.insert(0, facts.Connected(at=ZERO, seen=ZERO, source="events"))
+    return told
+
+
+def doubts(told: Telling) -> list[str]:
+    return modelled(listening(told).facts).ledger.doubts
+
+
+def test_a_message_that_is_taken_without_a_word_makes_the_counts_doubtful() -> None:
+    assert any("task events are off" in doubt for doubt in doubts(Telling().payload(1).popped(1).totals(6)))
+
+
+def test_an_event_that_comes_late_is_no_silence() -> None:
+    assert not doubts(Telling().payload(1).popped(1).received(1.2, "w1").totals(2))
+
+
+def test_what_was_taken_before_anybody_listened_says_nothing() -> None:
+    assert not doubts(Telling().payload(-5).popped(-5).totals(6))
+
+
+def test_a_message_delivered_before_the_watch_has_no_certain_first_run() -> None:
+    told = Telling(eta=None).popped(1)
+    told.facts.append(facts.Payload(at=ZERO + 1, seen=ZERO + 1, tag="tag-1", id="task-1", redelivered=True))
+    told.received(1.01, "w1").started(1.1, "w1")
+    (attempt,) = modelled(told.facts).ledger.accounts["task-1"].attempts
+    assert attempt.earlier and not attempt.executions[0].certain
