@@ -48,9 +48,12 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
         return [("✖ ", "bad"), (what, "bad"), (text.clean(deployment.url), "text")]
     name = text.clean(deployment.broker) or "broker"
     if deployment.attached:
-        name = f"attached, read only: {name}" if level < 1 else "attached" if level < 2 else name
-        if level == 1:
-            return [(f"{name}: ", "held"), (text.clean(deployment.url), "text")]
+        # Which way in this is must be seen at every width.
+        if level == 3:
+            return [("attached", "held")]
+        if level > 0:
+            return [("attached: ", "held"), (text.clean(deployment.url), "text")]
+        return [("attached, read only: ", "held"), (name, "text"), (f" {text.clean(deployment.url)}", "dim")]
     if level >= 2:
         name = name.removeprefix("embedded ")
     if level == 0:
@@ -61,7 +64,7 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
 
 def _hidden(deployment: Deployment, level: int) -> list[Piece]:
     sure = deployment.hidden.timeout.ground == "known"
-    ground = hidden_ground(deployment.hidden) if level < 1 or (level < 2 and not sure) else ""
+    ground = hidden_ground(deployment.hidden) if level < 1 else ""
     pieces = [("hidden for " if level < 3 else "hidden ", "dim")]
     pieces.append((hidden_value(deployment.hidden), "held" if sure else "warn"))
     return [*pieces, (f" ({ground})", "dim")] if ground else pieces

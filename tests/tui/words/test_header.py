@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from lab.watch.model.model import Model
+from lab.watch.model.sweeping.settings import TransportSettings
 from tests.lab.watch.telling import ZERO, Telling, modelled
 from tests.tui.staging import a_deployment
 from tui.state.deployment import Deployment
@@ -53,3 +54,10 @@ def test_what_the_server_says_of_itself_is_only_text(connected: bool, width: int
 def test_of_a_scenario_that_is_over_nothing_is_said_to_be_up() -> None:
     line = shown(a_deployment(scenario="D1", over=True, connected=False, trouble="refused"))
     assert "the rig of D1 has ended" in line and "refused" not in line and "w1" not in line
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120, 160, 200])
+def test_an_attached_deployment_says_so_at_every_width(width: int) -> None:
+    hidden = TransportSettings().hidden(["a", "b"])
+    told = shown(a_deployment(attached=True, hidden=hidden, unseen=2), width)
+    assert "attached" in told and ("60 min?" in told or width < 80)
