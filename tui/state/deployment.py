@@ -45,6 +45,8 @@ class Deployment:
     """Whether that scenario has its verdict, so that its rig is ending or gone."""
     attached: bool = False
     """Whether it is somebody else's, watched and never written to."""
+    keys_elsewhere: bool = False
+    """Whether `unacked` has another name there than the one that is read."""
     unknown: tuple[str, ...] = ()
     """What may not be looked at, or cannot, each with why."""
 
@@ -88,6 +90,7 @@ def deployment_of(
         scenario=scenario,
         over=over,
         attached=attached,
+        keys_elsewhere=ledger.silence.keys_elsewhere(now),
         unknown=tuple(f"{what}: {why}" for what, why in ledger.unknown.items()),
     )
 

@@ -11,7 +11,7 @@ def hints(deployment: Deployment) -> tuple[str, str, str]:
     if deployment.attached:
         return (
             "No message with an ETA is known: what is sent from now on shows here.",
-            "Nothing is unacked: no worker holds a message that it has not acknowledged.",
+            _nothing_unacked(deployment),
             _nothing_twice(deployment),
         )
     if not deployment.live:
@@ -39,3 +39,12 @@ def _nothing_twice(deployment: Deployment) -> str:
     if deployment.events:
         return f"Runs cannot be seen: {deployment.events}. What stands in unacked is read all the same."
     return "Nothing was seen to run twice since this screen was opened."
+
+
+def _nothing_unacked(deployment: Deployment) -> str:
+    if deployment.keys_elsewhere:
+        return (
+            "Workers hold messages that do not stand here: unacked has another name on this deployment. Attach"
+            " with its app (-A), or with --unacked-key and --unacked-index-key."
+        )
+    return "Nothing is unacked: no worker holds a message that it has not acknowledged."

@@ -1,4 +1,4 @@
-"""The silence of events: whether workers take messages and say nothing of it, as Celery's default is."""
+"""The silence of events, and that of keys: whether one tells of messages of which the other says nothing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class Silence:
         self.sent = False
         self._listening_since: float | None = None
         self._first_pop: float | None = None
+        self._first_held: float | None = None
+        """When an event first told of a message that is held for a while."""
+        self._popped = False
 
     def connected(self, fact: Connected) -> None:
         """A source reached the broker."""
@@ -25,6 +28,7 @@ class Silence:
 
     def popped(self, fact: Popped) -> None:
         """A worker took a message: if events were listened to by then, one should tell of it."""
+        self._popped = True
         since = self._listening_since
         if self._first_pop is None and since is not None and fact.at > since and fact.seen > since:
             self._first_pop = fact.seen
@@ -33,12 +37,19 @@ class Silence:
         """An event told of a message."""
         if type(fact) is Received:
             self.received = True
+            if self._first_held is None and fact.eta is not None and fact.eta - fact.at > 2 * PATIENCE:
+                self._first_held = fact.seen
         else:
             self.sent = True
 
     def task_events_off(self, now: float) -> bool:
         """Whether messages were taken for a while and no event told of any."""
         return not self.received and self._first_pop is not None and now - self._first_pop > PATIENCE
+
+    def keys_elsewhere(self, now: float) -> bool:
+        """Whether a worker holds a message for a while and none was ever seen in `unacked`: that has another
+        name there."""
+        return not self._popped and self._first_held is not None and now - self._first_held > PATIENCE
 
     @property
     def sent_events_off(self) -> bool:

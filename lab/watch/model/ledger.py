@@ -136,6 +136,8 @@ class Ledger:
         clauses = self._doubts.clauses()
         if self.silence.task_events_off(self.totals.at):
             clauses.append("task events are off (workers without -E): runs cannot be seen")
+        if self.silence.keys_elsewhere(self.totals.at):
+            clauses.append("workers hold messages that do not stand in unacked: it has another name there")
         return clauses
 
     @property

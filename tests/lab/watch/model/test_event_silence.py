@@ -33,3 +33,11 @@ def test_a_message_delivered_before_the_watch_has_no_certain_first_run() -> None
     told.received(1.01, "w1").started(1.1, "w1")
     (attempt,) = modelled(told.facts).ledger.accounts["task-1"].attempts
     assert attempt.earlier and not attempt.executions[0].certain
+
+
+def test_messages_that_are_held_and_stand_nowhere_say_that_unacked_has_another_name() -> None:
+    told = Telling(eta=60).received(1, "w1").totals(6)
+    assert any("another name" in doubt for doubt in doubts(told))
+    assert not any(
+        "another name" in doubt for doubt in doubts(Telling(eta=60).payload(1).popped(1).totals(6))
+    )
