@@ -44,7 +44,7 @@ def _nothing_twice(deployment: Deployment) -> str:
 def _nothing_unacked(deployment: Deployment) -> str:
     if deployment.keys_elsewhere:
         return (
-            "Workers hold messages that do not stand here: unacked has another name on this deployment. Attach"
-            " with its app (-A), or with --unacked-key and --unacked-index-key."
+            "Workers hold messages that do not stand here: unacked has another name on this deployment."
+            " Attach with its app (-A), or with --unacked-key and --unacked-index-key."
         )
     return "Nothing is unacked: no worker holds a message that it has not acknowledged."
