@@ -14,6 +14,14 @@ FAST_TIMEOUT = 5
 Delay = Literal["countdown", "hops", "row"]
 """How a task that is not due yet waits: as a message with an ETA, a chain of them, or a database row."""
 
+Probe = Literal["bare", "app", "no-ack-emulation", "raw"]
+"""How workers are asked whether they live: by Celery with nothing but the broker's URL; with the app and its
+transport options; without kombu's emulation of acknowledgements; or past kombu, over plain Redis."""
+
+DEFAULT_TIMEOUT = 3_600
+"""Seconds after which a client puts a message back that was told no visibility timeout (`kombu.transport.
+redis:Channel`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -36,10 +44,18 @@ class Setup:
     supervised: bool = True
     """Whether a worker that ended by itself is started again."""
 
+    probe: Probe | None = None
+    """How the workers are asked, where a step asks them."""
+
     @property
     def hidden(self) -> int:
         """The smallest visibility timeout of any worker, in seconds: the one in force."""
         return min(spec.visibility_timeout for spec in (*self.workers, *self.later))
+
+    @property
+    def shortest(self) -> int:
+        """The smallest visibility timeout of anybody who sweeps, a bare probe included, in seconds."""
+        return min(self.hidden, DEFAULT_TIMEOUT) if self.probe == "bare" else self.hidden
 
 
 def worker(

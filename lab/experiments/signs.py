@@ -135,6 +135,28 @@ def died(name: str) -> Sign:
     return Sign(f"{name} ends by itself", look)
 
 
+def swept_by_probe(at_least: int = 1) -> Sign:
+    """A probe's own connection swept, and put so many messages back."""
+
+    def look(testbed: Testbed, _: Tally) -> Evidence:
+        if testbed.probed is None:
+            return Evidence(False, "no probe ran")
+        for sweep in testbed.probed.sweeps:
+            if sweep.probe:
+                words = (
+                    f"{plural(sweep.restored, 'message was', 'messages were')} put back by {sweep.address}"
+                )
+                words += ", a connection that came and went with the probe: no worker's"
+                return Evidence(sweep.restored >= at_least, words)
+        others = sum(sweep.restored for sweep in testbed.probed.sweeps)
+        words = (
+            f"no connection of the probe swept, and workers' put back {plural(others, 'message')} meanwhile"
+        )
+        return Evidence(False, words)
+
+    return Sign(f"the probe puts back at least {plural(at_least, 'message')}", look)
+
+
 def orphaned() -> Sign:
     """Entries stood in the hash and not in the index."""
 

@@ -38,6 +38,26 @@ class Terminated:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Sweeps over one connection while a probe ran."""
+
+    address: str
+    """`host:port` as the server sees it."""
+    restored: int
+    """Messages that it put back."""
+    probe: bool
+    """Whether the connection came and went with the probe; those of workers stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a probe was answered, in words, and who swept while it ran."""
+
+    answer: str
+    sweeps: tuple[Sweep, ...]
+
+
 class Testbed:
     """One rig with its observation, and what was noted while the steps were done. One thread uses it."""
 
@@ -52,6 +72,8 @@ class Testbed:
         """The worker that a step froze last."""
         self.terminated: Terminated | None = None
         """The worker that a step ended last with SIGTERM."""
+        self.probed: Probed | None = None
+        """What the last probe brought."""
         self.silent_since: float | None = None
         """Since when, in Unix seconds, nothing stirred each time that was asked; None if something did."""
         self.most_unacked = 0

@@ -128,6 +128,15 @@ class Left(Fact, frozen=True, kw_only=True, gc=False):
     tag: str
 
 
+class Aged(Fact, frozen=True, kw_only=True, gc=False):
+    """The entry's score was set back while it stood, by more than a worker's clock lags: that was no pop."""
+
+    rank: ClassVar[int] = 2
+    tag: str
+    score: float
+    """What it says now: the entry counts as popped then."""
+
+
 class Unwatched(Fact, frozen=True, kw_only=True, gc=False):
     """The entry still stands, but the reader follows newer ones instead; it is counted in `Totals`."""
 
@@ -288,6 +297,7 @@ AnyFact: TypeAlias = (
     | Popped
     | Payload
     | Left
+    | Aged
     | Unwatched
     | Totals
     | Swept

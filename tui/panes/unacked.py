@@ -14,6 +14,7 @@ from tui.cells.bar import bar
 from tui.cells.durations import countdown, duration, times
 from tui.cells.table import Column, Piece, Row
 from tui.words.redelivery import next_redelivery
+from tui.words.strangers import stranger_words
 
 
 class Unacked:
@@ -99,6 +100,7 @@ class Unacked:
             )
         elif totals.mutex:
             parts.append("a sweep is running")
+        parts += stranger_words(self.model, self._now)
         record = self.model.track_record
         if record.unreliable:
             parts.append(

@@ -28,7 +28,9 @@ def header(deployment: Deployment, sweeps: Sweeps, now: float, width: int) -> li
         )
         right: list[Piece] = []
         if not deployment.over:
-            right = _gapped([_workers(deployment.workers, level), _events(deployment, level)])
+            right = _gapped(
+                [_unknown(deployment, level), _workers(deployment.workers, level), _events(deployment, level)]
+            )
         room = width - _length(left) - _length(right) - 2
         if room >= 2 or level == 3:
             break
@@ -110,6 +112,18 @@ def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
         word = "" if worker.condition == "up" else f" {worker.condition}"
         pieces += [("  " if n else "", "text"), (f"{glyph} ", role), (name, "text"), (word, role)]
     return pieces
+
+
+def _unknown(deployment: Deployment, level: int) -> list[Piece]:
+    """What may not be looked at; the first of it by name where there is room."""
+    if not deployment.unknown:
+        return []
+    count = len(deployment.unknown)
+    if level > 0:
+        return [(f"▲ {count} unknown", "warn")]
+    first = text.cut(text.clean(deployment.unknown[0].partition(":")[0]), 30)
+    more = f" and {count - 1} more" if count > 1 else ""
+    return [(f"▲ unknown: {first}{more}", "warn")]
 
 
 def _events(deployment: Deployment, level: int) -> list[Piece]:

@@ -50,7 +50,7 @@ def _attached_story(deployment: Deployment) -> Story:
     if deployment.events:
         return Story("wait", f"Attached, read only. Runs cannot be seen: {deployment.events}.")
     if deployment.unknown:
-        return Story("wait", clean(f"Attached, read only. Not known is {deployment.unknown[0]}."))
+        return Story("wait", clean(f"Attached, read only. Not known is {'; '.join(deployment.unknown)}."))
     return Story("calm", "Attached, read only: what workers take, hold and run from now on shows here.")
 
 

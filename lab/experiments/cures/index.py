@@ -10,10 +10,13 @@ from lab.experiments.cures import (
     eta_limit,
     hops,
     lock,
+    no_ack_emulation,
     no_prefetch,
     often,
     prefix,
     prefork,
+    probe_with_app,
+    raw_probe,
     reject,
     row,
     supervisor,
@@ -35,6 +38,9 @@ _MODULES = (
     supervisor,
     often,
     prefork,
+    probe_with_app,
+    no_ack_emulation,
+    raw_probe,
 )
 """In the order in which they are offered."""
 

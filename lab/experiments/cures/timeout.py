@@ -31,6 +31,6 @@ CURE = Cure(
     guarantees="no redelivery of what merely waits or runs, if every app on the db has it",
     costs="what a dead worker held comes back only after that time",
     claims=("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D11", "T8"),
-    doubted=("D10", "L1"),
+    doubted=("D10", "D12", "L1"),
     change=change,
 )

@@ -34,8 +34,8 @@ HANDED_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line. `kind` is expect, step, waited, forecast, why, worker, server, more, verdict, evidence,
-    doubt, helps, cure, failed, or a kind of `lab.watch.outputs.narrator.NarratedLine`."""
+    """One line. `kind` is expect, step, waited, probe, forecast, why, worker, server, more, verdict,
+    evidence, doubt, helps, cure, failed, or a kind of `lab.watch.outputs.narrator.NarratedLine`."""
 
     at: float
     kind: str
@@ -77,7 +77,7 @@ class RunLog:
             if line.kind in WHY and line.kind not in self._explained:
                 self._explained.add(line.kind)
                 why = HANDED_BACK if "handed back" in line.text else WHY[line.kind]
-                self.tell("why", why.format(hidden=self._scenario.setup.hidden))
+                self.tell("why", why.format(hidden=self._scenario.setup.shortest))
 
     def end(self, verdict: ScenarioVerdict) -> None:
         """Tell how it ended, and what to do about it."""

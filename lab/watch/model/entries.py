@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from lab.watch.facts import Left, Payload, Popped
+from lab.watch.facts import Aged, Left, Payload, Popped
 from lab.watch.model.accounts.account import Owner
+
+EntryFact: TypeAlias = Popped | Left | Aged
 
 OWNERLESS, OWNERLESS_FACTS = 10_000, 20
 """Tags of which the payload was not read and the facts are kept all the same, and how many of each."""
@@ -34,7 +37,7 @@ class Entries:
         self.standing: OrderedDict[str, Entry] = OrderedDict()
         """By delivery tag, in the order of their scores: the oldest is redelivered next."""
         self.owners: dict[str, Owner] = {}
-        self._ownerless: OrderedDict[str, list[Popped | Left]] = OrderedDict()
+        self._ownerless: OrderedDict[str, list[EntryFact]] = OrderedDict()
 
     def pop(self, fact: Popped) -> None:
         """A worker popped it: it stands, with this score."""
@@ -49,11 +52,17 @@ class Entries:
             entry.score = fact.at
             entry.pops += 1
 
+    def age(self, fact: Aged) -> None:
+        """Its score was set back: it stands among the oldest."""
+        if entry := self.standing.get(fact.tag):
+            entry.score = fact.score
+            self.standing.move_to_end(fact.tag, last=False)
+
     def remove(self, tag: str) -> None:
         """It stands no longer, or is not followed any more."""
         self.standing.pop(tag, None)
 
-    def name(self, fact: Payload, *, forgotten: bool) -> list[Popped | Left]:
+    def name(self, fact: Payload, *, forgotten: bool) -> list[EntryFact]:
         """A payload names the message of its tag. Returns the facts that waited for that.
 
         Of a message that was `forgotten` the tag stays without an owner.
@@ -66,7 +75,7 @@ class Entries:
         self.owners[fact.tag] = fact.id, fact.retries
         return self._ownerless.pop(fact.tag, [])
 
-    def owner(self, fact: Popped | Left) -> Owner | None:
+    def owner(self, fact: EntryFact) -> Owner | None:
         """Whose this fact is. Where that is not known it waits for the payload, which may never be read:
         then events, if any, tell of the message."""
         owner = self.owners.get(fact.tag)

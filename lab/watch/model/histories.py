@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from lab.watch.facts import Fact, Left, Popped, Received
+from lab.watch.facts import Aged, Fact, Left, Popped, Received
 from lab.watch.model.accounts.account import Account
 from lab.watch.model.accounts.history import FactKey, History
 from lab.watch.model.doubts import Doubts
@@ -34,7 +34,7 @@ class Histories:
                 self._doubts.say("a message that was already forgotten was heard of again")
                 return
             history = self.all[task_id] = History()
-        if len(history.facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left):
+        if len(history.facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left | Aged):
             # Runs are always counted: they are what matters in the end.
             self._doubts.say(f"only some {MOST_FACTS:,} facts of deliveries are kept of each message")
             return

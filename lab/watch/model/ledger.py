@@ -16,7 +16,7 @@ from lab.watch.model.accounts.account import Account, Attempt, Execution
 from lab.watch.model.accounts.counts import Counts, counts_of
 from lab.watch.model.accounts.duplicate_feed import Feed
 from lab.watch.model.doubts import Doubts
-from lab.watch.model.entries import Entries, Entry
+from lab.watch.model.entries import Entries, Entry, EntryFact
 from lab.watch.model.event_silence import Silence
 from lab.watch.model.histories import Histories
 from lab.watch.model.lives import Lives
@@ -77,6 +77,9 @@ class Ledger:
                 self._belongs(fact)
             case facts.Left():
                 self._entries.remove(fact.tag)
+                self._belongs(fact)
+            case facts.Aged():
+                self._entries.age(fact)
                 self._belongs(fact)
             case facts.Unwatched():
                 self._entries.remove(fact.tag)
@@ -211,10 +214,10 @@ class Ledger:
         for earlier in waiting:
             self._belongs(earlier)
 
-    def _belongs(self, fact: facts.Popped | facts.Left) -> None:
+    def _belongs(self, fact: EntryFact) -> None:
         owner = self._entries.owner(fact)
         if owner:
-            rank = fact.rank if isinstance(fact, facts.Popped) else LAST
+            rank = LAST if isinstance(fact, facts.Left) else fact.rank
             self._histories.note(owner[0], (fact.at, rank, fact.tag, 0), fact)
 
     def _forget(self) -> None:

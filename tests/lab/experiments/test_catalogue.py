@@ -13,7 +13,7 @@ from lab.experiments.cures.index import CURES
 from lab.experiments.scenario import EFFECTS, Scenario
 
 SEEN = {
-    *(f"D{n}" for n in range(1, 12)),
+    *(f"D{n}" for n in range(1, 13)),
     *("L1", "L2", "L3", "L4", "L5", "L7"),
     *("T1", "T2", "T5", "T6", "T7", "T8"),
     "P1",

@@ -73,6 +73,9 @@ class Telling:
     def popped(self, at: float) -> Telling:
         return self._add(facts.Popped, at, tag=self.tag)
 
+    def aged(self, at: float, seconds: float) -> Telling:
+        return self._add(facts.Aged, at, tag=self.tag, score=ZERO + at - seconds)
+
     def left(self, at: float) -> Telling:
         return self._add(facts.Left, at, tag=self.tag)
 

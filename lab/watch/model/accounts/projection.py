@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from lab.watch.facts import (
+    Aged,
     Fact,
     Failed,
     Left,
@@ -138,6 +139,11 @@ class Projection:
         attempt.deliveries.append(delivery)
         self.matching.nameless.append((attempt, delivery))
 
+    def _aged(self, fact: Aged) -> None:
+        if fact.tag in self.tags:
+            for delivery in self.matching.attempt(self.tags[fact.tag][1]).deliveries[-1:]:
+                delivery.score = fact.score
+
     def _left(self, fact: Left) -> None:
         if fact.tag in self.tags:
             self.matching.attempt(self.tags[fact.tag][1]).left = fact.at
@@ -188,6 +194,7 @@ class Projection:
         Sent: _sent,
         Payload: _payload,
         Popped: _popped,
+        Aged: _aged,
         Received: _received,
         Left: _left,
         Started: _started,

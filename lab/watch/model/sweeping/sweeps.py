@@ -100,6 +100,15 @@ class Sweeps:
             consumers = min(consumers, able)
         return max(0, max(able, consumers) - len(self.sweeping(now)))
 
+    def strangers(self, now: float, up: Collection[str]) -> list[Sweeper]:
+        """Sweepers that are no workers: a probe, a dashboard, a shell. Empty unless more sweep than workers
+        are up that can; where workers' sweeps are not told apart, it may be any of those listed."""
+        able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
+        sweeping = self.sweeping(now)
+        if len(sweeping) <= able:
+            return []
+        return [sweeper for sweeper in sweeping if not sweeper.worker]
+
     def unswept(self, up: Collection[str]) -> bool:
         """Whether every worker that is up is of a kind that never sweeps."""
         pools = {self.settings.of(name).pool for name in up}

@@ -18,6 +18,9 @@ REMEMBERED = 10_000
 TRIES = 5
 """Readings in which an entry's payload is asked for; one that breaks the reading each time is given up."""
 
+SET_BACK = 3_600.0
+"""Seconds by which a score may fall at a pop: the clock of one worker may be behind that of another."""
+
 AFTER_SCORE = 1e-4
 """Seconds by which an entry leaves after its last pop, at least: that worker's clock may be ahead of ours."""
 
@@ -108,8 +111,11 @@ class Following:
             self._refuse(tag, score, now)
             return
         # Popped again: it moves to the end, so that the longest unmoved gives way first.
-        self.scores.pop(tag, None)
+        last = self.scores.pop(tag, score)
         self.scores[tag] = score
+        if last - score > SET_BACK:
+            self.emit(facts.Aged(at=now, seen=now, tag=tag, score=score))
+            return
         self.emit(facts.Popped(at=score, seen=now, tag=tag))
 
     def _refuse(self, tag: str, score: float, now: float) -> None:

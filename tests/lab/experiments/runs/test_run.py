@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.experiments import signs
+from lab.experiments.catalogue.index import SCENARIOS
 from lab.experiments.cures.index import CURES
 from lab.experiments.runs.run import ScenarioRun
 from lab.experiments.scenario import Scenario
@@ -92,6 +93,31 @@ def test_a_cure_makes_it_one_execution(cure: str) -> None:
         tally = verdict.tally
         assert (tally.executions, tally.duplicates, tally.lost) == (1, 0, 0)
         assert tally.stalled_s < 3
+    finally:
+        running.close()
+
+
+@pytest.mark.parametrize(
+    ("cure", "evidence"),
+    [
+        (None, "3 messages were put back by 127.0.0.1:"),
+        ("probe-with-app", "0 messages were put back by 127.0.0.1:"),
+        ("no-ack-emulation", "no connection of the probe swept, and workers' put back 0 messages"),
+        ("raw-probe", "no connection of the probe swept, and workers' put back 0 messages"),
+    ],
+)
+def test_a_bare_probe_puts_back_what_the_workers_hold_and_a_cured_one_does_not(
+    cure: str | None, evidence: str
+) -> None:
+    scenario = SCENARIOS["D12"]
+    # What runs at the ETA, and how often, is the story of every redelivery: it is not waited for.
+    scenario = dataclasses.replace(scenario, steps=scenario.steps[:-1])
+    running = ScenarioRun(scenario, CURES[cure] if cure else None)
+    try:
+        wait_until(lambda: ended(running), 60)
+        assert running.verdict and running.verdict.evidence, running.verdict
+        assert running.verdict.evidence[0].startswith(evidence)
+        assert any("2 pong" in line.text for line in running.log)
     finally:
         running.close()
 

@@ -167,6 +167,14 @@ def test_what_a_warm_shutdown_hands_back_is_a_requeue_even_if_another_holds_it()
     assert [delivery.state for delivery in attempt.deliveries] == ["dropped", "held", "held"]
 
 
+def test_a_message_whose_clock_was_set_back_is_redelivered_by_its_new_age_and_was_not_popped_then() -> None:
+    told = Telling().settings(timeout=43_200).sent(0).payload(0.1).popped(0.1).received(0.101, "w1")
+    told.aged(2, seconds=4_020).popped(3).received(3.001, "w2")
+    attempt = only(told)
+    assert [delivery.worker for delivery in attempt.deliveries] == ["w1", "w2"]
+    assert [delivery.cause for delivery in attempt.deliveries] == ["first", "redelivery"]
+
+
 def test_a_revoked_copy_does_not_run() -> None:
     told = Telling().received(0, "w1").received(5, "w2").revoked(28, "w1").revoked(28, "w2")
     attempt = only(told)

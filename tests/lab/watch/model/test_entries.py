@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab.watch.facts import Left, Payload, Popped
+from lab.watch.facts import Aged, Left, Payload, Popped
 from lab.watch.model import entries
-from lab.watch.model.entries import Entries
+from lab.watch.model.entries import Entries, EntryFact
 
 
 def payload(tag: str) -> Payload:
@@ -15,7 +15,7 @@ def payload(tag: str) -> Payload:
 
 def test_facts_of_a_tag_wait_for_its_payload() -> None:
     kept = Entries()
-    early: list[Popped | Left] = [Popped(at=1, tag="a"), Left(at=2, tag="a")]
+    early: list[EntryFact] = [Popped(at=1, tag="a"), Left(at=2, tag="a")]
     assert [kept.owner(fact) for fact in early] == [None, None]
     assert kept.name(payload("a"), forgotten=False) == early
     assert kept.owner(early[0]) == ("id-a", 2)
@@ -44,3 +44,14 @@ def test_a_later_pop_is_one_of_an_entry_seen_before() -> None:
     assert not kept.popped_again(first)
     kept.pop(first)
     assert not kept.popped_again(first) and kept.popped_again(later)
+
+
+def test_an_entry_that_was_aged_stands_among_the_oldest_until_it_is_popped_again() -> None:
+    kept = Entries()
+    for at, tag in ((10, "a"), (20, "b")):
+        kept.pop(Popped(at=at, tag=tag))
+    kept.age(Aged(at=21, tag="b", score=5))
+    assert list(kept.standing) == ["b", "a"] and kept.oldest_score() == 5
+    assert kept.popped_again(Popped(at=22, tag="b")) == 17
+    kept.pop(Popped(at=22, tag="b"))
+    assert list(kept.standing) == ["a", "b"]

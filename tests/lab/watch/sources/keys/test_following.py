@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.watch.facts import AnyFact, Left, Popped, Unreadable, Unwatched
+from lab.watch.facts import Aged, AnyFact, Left, Popped, Unreadable, Unwatched
 from lab.watch.sources.keys.following import FOLLOWED, TRIES, Following
 
 
@@ -100,3 +100,23 @@ def test_a_tag_that_is_no_text_is_told_once_and_never_leaves(
         following.index([(b"no \xff text", 5.0)], [], [], now=now)
     assert [type(fact) for fact in told] == [Unreadable]
     assert not following.scores
+
+
+def test_a_score_that_is_set_back_further_than_any_clock_lags_is_no_pop(
+    following: Following, told: list[AnyFact]
+) -> None:
+    following.index([], [(b"t", 10_000.0)], [], now=10_000.0)
+    following.index([(b"t", 6_000.0)], [], [], now=10_001.0)
+    following.answers(["t"], [6_000.0], before=10_002.0, now=10_002.0)
+    following.answers(["t"], [10_003.0], before=10_003.0, now=10_003.0)
+    assert told == [
+        Popped(at=10_000.0, seen=10_000.0, tag="t"),
+        Aged(at=10_001.0, seen=10_001.0, tag="t", score=6_000.0),
+        Popped(at=10_003.0, seen=10_003.0, tag="t"),
+    ]
+
+
+def test_a_pop_by_a_worker_whose_clock_is_behind_is_a_pop(following: Following, told: list[AnyFact]) -> None:
+    following.index([], [(b"t", 10_070.0)], [], now=10_000.0)
+    following.answers(["t"], [10_005.0], before=10_005.0, now=10_005.0)
+    assert [type(fact) for fact in told] == [Popped, Popped]

@@ -1,0 +1,1 @@
+"""A probe of the workers, and who puts messages back while it runs."""

@@ -1,0 +1,57 @@
+"""The step that asks the workers whether they live, and notes who swept meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from lab.experiments.step import Check, StepFailed, in_background
+from lab.experiments.steps.probing import kinds
+from lab.experiments.steps.probing.commands import Commands
+from lab.experiments.testbed import Probed, Sweep, Testbed
+from lab.watch.outputs.plurals import plural
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask every worker whether it lives, in the way that the setup says."""
+
+    says: str = "ask the workers whether they live, as a liveness probe does"
+
+    def begin(self, testbed: Testbed) -> Check:
+        kind = testbed.setup.probe
+        if kind is None:
+            raise StepFailed("the setup names no probe")
+        testbed.tell("probe", kinds.words_of(kind))
+        url, prefix, folder = testbed.url, testbed.session.prefix, testbed.folder
+        worker = testbed.setup.workers[0]
+
+        def work() -> Probed:
+            client = testbed.client()
+            try:
+                before = _addresses(client)
+                with Commands(testbed.client()) as commands:
+                    answer = kinds.ask(kind, url, prefix, worker, folder)
+                    after = _addresses(client)
+                swept = commands.sweeps(prefix)
+            finally:
+                client.close()
+            # Workers were there before, and stay: what came and went is the probe's.
+            stay = before | after
+            sweeps = tuple(Sweep(who, restored, who not in stay) for who, restored in swept.items())
+            return Probed(answer, sweeps)
+
+        def use(probed: Probed) -> None:
+            testbed.probed = probed
+            back = sum(sweep.restored for sweep in probed.sweeps if sweep.probe)
+            testbed.tell("probe", f"{probed.answer}; it put back {plural(back, 'message')}")
+
+        return in_background(testbed, work, use)
+
+
+def _addresses(client: redis.Redis) -> set[str]:
+    """Where the connections that there are now come from, as `host:port`."""
+    listed = cast("list[dict[str, Any]]", client.client_list())
+    return {str(each["addr"]) for each in listed}
