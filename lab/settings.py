@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from lab.watch.broker.address import cut_apart
+from lab.watch.broker.address import AddressError, cut_apart
+from lab.watch.broker.connection import Address
 
 ENVIRONMENT = {
     "broker_url": "BROKER_URL",
@@ -42,6 +43,12 @@ PROFILES: Mapping[str, Mapping[str, int]] = {
     "seed": {"restore_interval": 10, "restore_throttle": 10, "eta_seconds": 120},
 }
 """`fast` is the defaults, redelivery within seconds; `seed` is kombu's own sweep and an ETA of 120 s."""
+
+
+ALLOWED_URL = (
+    "redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed,"
+    " with # / ? @ in a password written as %23 %2F %3F %40"
+)
 
 
 class SettingError(ValueError):
@@ -121,17 +128,16 @@ def _checked(field: str, shown: str, value: Any) -> Any:
 def _broker_url(shown: str, url: str) -> str:
     try:
         parts = urlsplit(url)
-        database = parts.path.strip("/") or "0"
-        fine = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and database.isdecimal()
-        fine = fine and parts.port != 0 and not cut_apart(parts)
+        plain = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
+        plain = plain and parts.port != 0 and not cut_apart(parts)
     except ValueError:
-        fine = False
-    if not fine:
+        plain = False
+    if not plain:
         # The value may hold a password that could not be told from the rest, so it is not repeated.
         scheme = url.split(":", 1)[0][:16]
-        raise SettingError(
-            f"{shown} is not a Redis URL (it begins with {scheme!r}):"
-            " redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed,"
-            " with # / ? @ in a password written as %23 %2F %3F %40"
-        )
+        raise SettingError(f"{shown} is not a Redis URL (it begins with {scheme!r}): {ALLOWED_URL}")
+    try:
+        Address.from_url(url)
+    except AddressError as error:
+        raise SettingError(f"{shown} cannot be used. {error}: {ALLOWED_URL}") from None
     return url

@@ -42,6 +42,8 @@ class Target:
     """What the app or the user said of every worker."""
     app: str = ""
     """The name of the Celery app; empty where none was given."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the layout that flags said: they win over what is found."""
 
 
 def from_url(url: str, layout: Layout | None = None, *, master: str = "") -> Target:
@@ -55,7 +57,10 @@ def from_url(url: str, layout: Layout | None = None, *, master: str = "") -> Tar
 
 def environment_url(environ: Mapping[str, str], dotenv: Path = Path(".env")) -> str:
     """The URL that the environment or the `.env` file names. Raises `TargetError` where neither does."""
-    file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    try:
+        file = dotenv_values(dotenv) if dotenv.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise TargetError(f"{dotenv} cannot be read: {error}") from None
     for name in URL_NAMES:
         if url := environ.get(name) or file.get(name):
             return url
@@ -68,27 +73,33 @@ def from_app(app: Any) -> Target:
     Read are `broker_read_url`, `broker_url`, `broker_use_ssl`, `broker_transport_options`, `task_queues`,
     `task_default_queue` and `event_exchange` (`celery.app.defaults`, 5.7.0).
     """
-    conf = app.conf
-    url = conf.broker_read_url or conf.broker_url
+    who = f"The app {app.main or '?'}"
+    try:
+        conf = app.conf
+        url = conf.broker_read_url or conf.broker_url
+        options: dict[str, Any] = dict(conf.broker_transport_options or {})
+        tls, events, queues = conf.broker_use_ssl, str(conf.event_exchange), sorted(app.amqp.queues)
+    except Exception as error:
+        # Settings are loaded when they are first read, by the user's own code, which may raise anything.
+        why = " ".join(str(error).split())
+        raise TargetError(f"{who} cannot be read: {type(error).__name__}: {why}") from None
     if isinstance(url, (list, tuple)):
         url = ";".join(url)
-    if not url:
-        raise TargetError(f"The app {app.main or '?'} names no broker (broker_url)")
-    options: dict[str, Any] = dict(conf.broker_transport_options or {})
     try:
-        address = Address.from_url(str(url), master=str(options.get("master_name") or ""))
+        address = Address.from_url(str(url or ""), master=str(options.get("master_name") or ""))
     except AddressError as error:
-        raise TargetError(f"The broker of the app {app.main or '?'}: {error}") from None
+        raise TargetError(f"{who}: {error}") from None
     sentinel = options.get("sentinel_kwargs") or {}
     if isinstance(sentinel, Mapping) and sentinel.get("password"):
         address = address.with_credentials(None, sentinel_password=str(sentinel["password"]))
-    if conf.broker_use_ssl:
-        address = replace(address, tls=_tls(conf.broker_use_ssl))
+    if tls:
+        address = replace(address, tls=_tls(tls))
     try:
-        layout = layout_of(options, str(conf.event_exchange), sorted(app.amqp.queues))
+        layout = layout_of(options, events, queues)
+        said = configured(options, "app")
     except (TypeError, ValueError) as error:
-        raise TargetError(f"broker_transport_options of the app {app.main or '?'}: {error}") from None
-    return Target(address, layout, True, True, (configured(options, "app"),), app.main or "?")
+        raise TargetError(f"{who}: broker_transport_options: {error}") from None
+    return Target(address, layout, True, True, (said,), app.main or "?")
 
 
 def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[str]) -> Layout:
@@ -160,7 +171,8 @@ def with_found(target: Target, found: Found) -> Target:
         fanout_prefix=fanout,
         queues=tuple(sorted({*plain.queues, *found.queues})),
     )
-    return replace(target, address=replace(target.address, db=found.db), layout=layout)
+    address = replace(target.address, db=found.db)
+    return replace(target, address=address, layout=replace(layout, **target.overrides))
 
 
 def _steps(lists: Sequence[str], sep: str) -> list[str]:

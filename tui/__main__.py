@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 import click
 
 from lab.attachment import Attachment
-from lab.commands.attaching import found_out, said_by_user, target_of, target_options
+from lab.commands.attaching import said_by_user, target_of, target_options
+from lab.commands.choosing import found_out
 from lab.commands.options import (
     ask_option,
     fail,
@@ -55,7 +56,7 @@ def command(
     With URL, -A or --attach it watches somebody else's broker, and never writes to it: --visibility-timeout
     and its like then say what the workers there run with, if you know it.
     """
-    target = target_of(flags)
+    target = target_of(flags, lab_id=lab_id, replay=replay)
     if target:
         needs_terminal()
         target = found_out(said_by_user(target, flags))

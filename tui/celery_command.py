@@ -7,12 +7,18 @@ from typing import Any
 
 import click
 
+from lab.commands.choosing import found_out
 from lab.commands.options import ask_option, fail
 
 
 @click.command("unacked", context_settings={"help_option_names": ["-h", "--help"]})
 @ask_option
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what is seen to a new file.",
+)
 @click.pass_context
 def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
     """Watch what stands in unacked, when it is redelivered, and what runs twice. Writes nothing."""
@@ -28,4 +34,4 @@ def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
     except TargetError as error:
         fail(str(error))
     needs_terminal()
-    open_screen(Attachment(target, ask=ask), Settings(), record)
+    open_screen(Attachment(found_out(target), ask=ask), Settings(), record)

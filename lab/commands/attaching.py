@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -11,24 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.commands.options import fail
+from lab.commands.options import fail, warn_of_password
+from lab.settings import FLAGS
 
 if TYPE_CHECKING:
     from lab.target import Target
-    from lab.watch.sources.discovery.deployment import Discovery, Found
 
-FIND_WITHIN = 4.0
-"""Seconds that it may take to find out what is on a broker."""
+LAYOUT = ("prefix", "unacked_key", "unacked_index_key", "sep", "priority_steps", "event_exchange")
+"""The options that are fields of `lab.watch.broker.layout.Layout`."""
 
-LAYOUT = {
-    "prefix": "prefix",
-    "unacked_key": "unacked_key",
-    "unacked_index_key": "unacked_index_key",
-    "sep": "sep",
-    "priority_steps": "priority_steps",
-    "event_exchange": "event_exchange",
-}
-"""Option to field of `lab.watch.broker.layout.Layout`."""
+SECONDS, THROTTLE = (1e-3, 31_536_000.0), (1.0, 1_000_000.0)
+SAID = {"visibility_timeout": SECONDS, "restore_interval": SECONDS, "restore_throttle": THROTTLE}
+"""The options that say what workers run with, to the smallest and the largest number."""
 
 
 class Steps(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -62,7 +57,7 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--password-file",
                 type=click.Path(dir_okay=False, path_type=Path),
                 metavar="FILE",
-                help="Read the broker's password from a file; - asks for it.",
+                help="Read the broker's password from a file; - asks for it, or reads a pipe.",
             ),
             click.option("--master", metavar="NAME", default="", help="What Sentinels call the broker."),
             click.option("--prefix", metavar="PREFIX", help="The deployment's global_keyprefix."),
@@ -79,102 +74,85 @@ def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def said_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what the workers of an attached broker run with."""
-    for name, metavar in (
-        ("--restore-throttle", "N"),
-        ("--restore-interval", "SECONDS"),
-        ("--visibility-timeout", "SECONDS"),
-    ):
-        option = click.option(name, metavar=metavar, help="What the workers run with, if you know it.")
-        command = option(command)
+    for name in reversed(SAID):
+        metavar = "N" if SAID[name] is THROTTLE else "SECONDS"
+        help_text = "What the workers of an attached broker run with, if you know it."
+        command = click.option(_option(name), metavar=metavar, help=help_text)(command)
     return command
 
 
-def target_of(flags: dict[str, Any]) -> Target | None:
+def target_of(
+    flags: dict[str, Any], *, lab_id: str | None = None, replay: Path | None = None
+) -> Target | None:
     """The target that the flags name, which are taken out of them; None where they name none. What cannot be
-    attached to ends the program with one line."""
+    attached to, and more than one thing to watch, end the program with one line."""
     from lab.target import TargetError, environment_url, from_app, from_url
 
-    url, app, attach = flags.pop("url"), flags.pop("app"), flags.pop("attach")
+    url, app, attach = flags.pop("url"), flags.pop("app"), flags.pop("attach") or None
     master, password_file = flags.pop("master"), flags.pop("password_file")
-    named = {field: flags.pop(option) for option, field in LAYOUT.items()}
+    named = {field: flags.pop(field) for field in LAYOUT}
     given = {field: value for field, value in named.items() if value is not None}
-    if sum(map(bool, (url, app, attach))) > 1:
-        fail("Name one broker: a URL, or -A APP, or --attach")
-    if not (url or app or attach):
+    ways = {"a URL": url, "-A": app, "--attach": attach, "--lab": lab_id, "--replay": replay}
+    chosen = [way for way, value in ways.items() if value is not None]
+    if len(chosen) > 1:
+        fail(f"Only one thing can be watched, and {' and '.join(chosen)} name more")
+    if chosen and "" in (url, app):
+        fail(f"There is nothing to attach to: {chosen[0]} is given, but empty")
+    if url is app is attach is None:
         if given or master or password_file:
-            fail("There is nothing to attach to: give the broker's URL, or -A APP")
+            fail("There is nothing to attach to: give the broker's URL, or -A APP, or --attach")
         return None
     try:
-        if app:
+        if app is not None:
+            if master:
+                fail("--master belongs to a URL: of an app it is the transport option master_name")
             target = from_app(_found_app(app))
         else:
             target = from_url(url or environment_url(os.environ), master=master)
-            _warn(url)
+        if url is not None:
+            warn_of_password(url, "--password-file FILE, or --attach with CELERY_BROKER_URL,")
         if password_file:
-            password = _password(password_file)
-            target = replace(target, address=target.address.with_credentials(password))
+            target = replace(target, address=target.address.with_credentials(_password(password_file)))
         if given:
-            target = replace(target, layout=replace(target.layout, **given), layout_said=True)
+            target = replace(target, layout=replace(target.layout, **given), overrides=given)
     except (TargetError, ValueError) as error:
         fail(str(error))
     return target
 
 
 def said_by_user(target: Target, flags: Mapping[str, Any]) -> Target:
-    """With what the user says that the workers run with: flags of the lab's, on a broker that is not its."""
+    """With what the user says that the workers run with. An option that shapes a lab ends the program."""
     from lab.target import user_says
 
-    names = ("visibility_timeout", "restore_interval", "restore_throttle")
-    try:
-        numbers = {name: float(flags[name]) for name in names if flags.get(name) is not None}
-    except ValueError:
-        fail("--visibility-timeout, --restore-interval and --restore-throttle are numbers of seconds")
+    given = {name: value for name, value in flags.items() if value is not None}
+    if shaping := [_option(name) for name in given if name not in SAID]:
+        verb = "shapes a lab" if len(shaping) == 1 else "shape a lab"
+        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched: leave it out")
+    numbers = {name: _number(name, value) for name, value in given.items()}
     return replace(target, said=(*target.said, user_says(numbers))) if numbers else target
 
 
-def found_out(target: Target) -> Target:
-    """The target with its layout found out, unless that was said. Several deployments are chosen from, or
-    named where nobody can be asked; a broker that does not answer ends the program."""
-    if target.layout_said:
-        return target
-    import redis
+def nothing_said(flags: Mapping[str, Any]) -> None:
+    """End the program where something is said of workers that are not attached to."""
+    for name, value in flags.items():
+        if value is not None:
+            fail(f"{_option(name)} says what an attached broker's workers run with: give its URL, or -A APP")
 
-    from lab.target import with_found
-    from lab.watch.broker.address import refusal
-    from lab.watch.sources.discovery.discovery import discover
 
+def _option(name: str) -> str:
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
+
+
+def _number(name: str, value: Any) -> float:
+    least, most = SAID[name]
     try:
-        discovery = discover(target.address, FIND_WITHIN)
-    except (redis.RedisError, OSError) as error:
-        fail(f"{target.address.masked} cannot be watched: {refusal(error, target.address)}")
-    found = [each for each in discovery.found if each.workers] or discovery.found
-    if target.db_said:
-        found = [each for each in found if each.db == target.address.db]
-    if not found:
-        return target
-    return with_found(target, found[0] if len(found) == 1 else _chosen(target, found, discovery))
-
-
-def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Found:
-    lines = [f"  {n}  {_described(each)}" for n, each in enumerate(found, 1)]
-    head = f"There are {len(found)} deployments on {target.address.masked}"
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        fail("\n".join([f"{head}: choose one with --prefix and the db in the URL", *lines]))
-    more = [] if discovery.complete else ["  (and perhaps more: not every key was looked at)"]
-    click.echo("\n".join([f"{head}:", *lines, *more]), err=True)
-    choice = click.IntRange(1, len(found))
-    return found[int(click.prompt("Which one", type=choice, default=1, err=True)) - 1]
-
-
-def _described(each: Found) -> str:
-    from lab.watch.outputs.plurals import plural
-    from lab.watch.outputs.untrusted_text import clean
-
-    prefix = f"--prefix {clean(each.prefix)}" if each.prefix else "no prefix"
-    workers = ", ".join(clean(worker) for worker in sorted(each.workers)[:3])
-    more = f" and {len(each.workers) - 3} more" if len(each.workers) > 3 else ""
-    heard = f"{plural(len(each.workers), 'worker')}: {workers}{more}" if each.workers else "no worker"
-    return f"db {each.db}, {prefix}, {heard}"
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most or (SAID[name] is THROTTLE and not number.is_integer()):
+        allowed = "a number of seconds, up to a year," if SAID[name] is SECONDS else "a whole number from 1"
+        fail(f"{_option(name)} is {value!r}: {allowed} is allowed")
+    return number
 
 
 def _found_app(name: str) -> Any:
@@ -185,27 +163,26 @@ def _found_app(name: str) -> Any:
         from celery.app.utils import find_app
 
         return find_app(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Importing somebody's app runs their code, which may raise anything.
+        module, colon, attribute = name.partition(":")
+        if colon and isinstance(error, ModuleNotFoundError) and error.name == name:
+            # What Celery tries last, when the module has no such attribute.
+            fail(f"The app {name} cannot be loaded: {module} has no {attribute}")
         fail(f"The app {name} cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _password(file: Path) -> str:
-    if str(file) == "-":
-        return str(click.prompt("Password", hide_input=True, err=True))
+    """What the file says, or the user. Nothing at all ends the program."""
     try:
-        return file.read_text().strip("\r\n")
+        if str(file) != "-":
+            password = file.read_text().strip("\r\n")
+        elif sys.stdin.isatty():
+            password = str(click.prompt("Password", hide_input=True, err=True))
+        else:
+            password = sys.stdin.readline().strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         fail(f"The password cannot be read from {file}: {error}")
-
-
-def _warn(url: str | None) -> None:
-    """A password in an argument list can be read by every user of the machine."""
-    from lab.watch.broker.connection import Address
-
-    if url and Address.from_url(url, master="any").password:
-        click.echo(
-            "The password stands in the list of processes: --password-file FILE, or --attach with"
-            " CELERY_BROKER_URL, keeps it out of there",
-            err=True,
-        )
+    if not password:
+        fail(f"The password cannot be read from {file}: there is none")
+    return password

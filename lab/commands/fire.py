@@ -6,11 +6,11 @@ from datetime import datetime
 
 import click
 
-from lab.commands.options import fail, found, lab_option
+from lab.commands.options import FiniteRange, fail, found, lab_option
 
 
 @click.command()
-@click.argument("seconds", type=click.FloatRange(0, 31_536_000))
+@click.argument("seconds", type=FiniteRange(0, 31_536_000))
 @click.argument("name")
 @lab_option
 def fire(seconds: float, name: str, lab_id: str | None) -> None:

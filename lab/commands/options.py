@@ -14,6 +14,7 @@ import click
 
 from lab.rig import registry
 from lab.settings import PROFILES, SettingError, Settings, load
+from lab.watch.broker.connection import Address
 
 PROJECT = "unacked"
 """The name under which this is installed."""
@@ -86,7 +87,7 @@ def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that write and read a recording."""
     file = click.Path(dir_okay=False, path_type=Path)
     for option in (
-        click.option("--speed", type=click.FloatRange(0.01, 1e6), default=1.0, help="How fast to replay."),
+        click.option("--speed", type=FiniteRange(0.01, 1e6), default=1.0, help="How fast to replay."),
         click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
         click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
     ):
@@ -98,9 +99,22 @@ def settled(flags: dict[str, Any]) -> Settings:
     """The settings from these flags, the environment and `.env`; a bad value ends the program."""
     profile = flags.pop("profile", None)
     try:
-        return load(flags, os.environ, profile=profile)
+        settings = load(flags, os.environ, profile=profile)
     except SettingError as error:
         fail(str(error))
+    if url := flags.get("broker_url"):
+        warn_of_password(url, "BROKER_URL, in the environment or in .env,")
+    return settings
+
+
+def warn_of_password(url: str, instead: str) -> None:
+    """Say that a password in an argument can be read by others, and where it is kept from them."""
+    if Address.from_url(url, master="any").password:
+        click.echo(
+            f"The password stands in the list of processes, for everybody on this machine: {instead} keeps it"
+            " out of there",
+            err=True,
+        )
 
 
 def found(lab_id: str | None) -> registry.RigRecord:

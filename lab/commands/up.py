@@ -30,7 +30,7 @@ def up(**flags: Any) -> None:
         try:
             session = LabSession.start(settings)
         except RigError as error:
-            fail(str(error), 1)
+            fail(str(error))
         try:
             session.rig.wait_ready(READY)
             click.echo(f"lab       {session.rig.state.id}")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.commands.attaching import found_out, said_by_user, said_options, target_of, target_options
-from lab.commands.options import ask_option, fail, found, lab_option, recording_options
+from lab.commands.attaching import nothing_said, said_by_user, said_options, target_of, target_options
+from lab.commands.choosing import found_out
+from lab.commands.options import FiniteRange, ask_option, fail, found, lab_option, recording_options
 from lab.commands.signals import LOOK_EVERY, by_signals
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.option("--for", "seconds", type=click.FloatRange(0), metavar="SECONDS", help="End after this time.")
+@click.option("--for", "seconds", type=FiniteRange(0), metavar="SECONDS", help="End after this time.")
 @recording_options
 @ask_option
 @lab_option
@@ -49,7 +50,9 @@ def watch(
     from lab.watch.recording import RecordingError
 
     session: Session
-    target = target_of(flags)
+    target = target_of(flags, lab_id=lab_id, replay=replay)
+    if target is None:
+        nothing_said(flags)
     try:
         if replay:
             session = ReplaySession(replay, speed)

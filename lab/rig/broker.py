@@ -12,14 +12,13 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lab.watch.broker.address import glob_escaped, masked
+from lab.watch.broker.address import glob_escaped, masked, refusal
+from lab.watch.broker.connection import connect
 
 HOST = "127.0.0.1"
 """Where an embedded server listens: this machine only."""
 
 INFO_SERVER = b"*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n"
-PATIENCE = 2.0
-"""Seconds that a named broker has to connect and to answer one command."""
 
 
 class BrokerError(RuntimeError):
@@ -109,16 +108,14 @@ def wait_answer(url: str, timeout: float) -> None:
     until = time.monotonic() + timeout
     while True:
         try:
-            with redis.Redis.from_url(
-                url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
-            ) as client:
+            with connect(url) as client:
                 client.ping()
             return
         except (redis.AuthenticationError, redis.exceptions.NoPermissionError, redis.ResponseError) as error:
-            raise BrokerError(f"{masked(url)} refuses: {error}") from error
+            raise BrokerError(f"{masked(url)} refuses: {refusal(error, url)}") from error
         except redis.RedisError as error:
             if time.monotonic() > until:
-                raise BrokerError(f"{masked(url)} does not answer: {error}") from error
+                raise BrokerError(f"{masked(url)} does not answer: {refusal(error, url)}") from error
         time.sleep(0.1)
 
 
@@ -134,7 +131,7 @@ def erase(url: str, prefix: str) -> int:
     erased = 0
     pattern = glob_escaped(prefix) + "*"
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as client:
+        with connect(url) as client:
             # A killed worker's last commands may still be on their way: go on until a pass finds nothing.
             for _ in range(5):
                 found = list(client.scan_iter(match=pattern, count=1000))
@@ -143,5 +140,5 @@ def erase(url: str, prefix: str) -> int:
                 for start in range(0, len(found), 1000):
                     erased += int(client.unlink(*found[start : start + 1000]))
     except redis.RedisError as error:
-        raise BrokerError(f"The keys {prefix}* are left on {masked(url)}: {error}") from error
+        raise BrokerError(f"The keys {prefix}* are left on {masked(url)}: {refusal(error, url)}") from error
     return erased

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Self
 
-from lab.rig import broker, cleanup, orders, reports
+from lab.rig import broker, claim, cleanup, orders, reports
 from lab.rig.link import Link
 from lab.rig.reports import Report
 from lab.rig.spec import RigSpec, rig_spec, worker_spec
@@ -59,8 +59,13 @@ class Rig:
         `terminal` is the fd of the terminal that the app is about to take: its modes are saved now, and
         restored should this process be killed. `workers` replaces those that the settings ask for;
         `server_options` stand last on the embedded server's command line.
-        Raises `RigError` if not even a process can be started.
+        Raises `RigError` if a prefix that was set is somebody else's, or if no process can be started.
         """
+        if settings.broker_url and settings.lab_prefix:
+            try:
+                claim.claim_prefix(settings.broker_url, settings.lab_prefix)
+            except broker.BrokerError as error:
+                raise RigError(str(error)) from error
         # The keeper's own stdin and stdout are pipes, so the terminal needs another number there.
         held = None if terminal is None else os.dup(terminal)
         spec = rig_spec(

@@ -69,6 +69,8 @@ def test_a_bad_number_names_setting_value_and_what_is_allowed(
         "redis://:hunter2@host:0",
         "redis://:hunter2@host/²",
         "redis://[::1",
+        "redis://:hunter2@host/0?foo=1",
+        "redis://:hunter2@host/0?db=1",
     ],
 )
 def test_a_bad_url_is_not_repeated(url: str) -> None:

@@ -51,7 +51,7 @@ def test_an_entry_that_was_aged_stands_among_the_oldest_until_it_is_popped_again
     for at, tag in ((10, "a"), (20, "b")):
         kept.pop(Popped(at=at, tag=tag))
     kept.age(Aged(at=21, tag="b", score=5))
-    assert list(kept.standing) == ["b", "a"] and kept.oldest_score() == 5
+    assert list(kept.standing) == ["b", "a"] and kept.standing["b"].score == 5
     assert kept.popped_again(Popped(at=22, tag="b")) == 17
     kept.pop(Popped(at=22, tag="b"))
     assert list(kept.standing) == ["a", "b"]
