@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import NoReturn
 
+from lab.search import Search
 from lab.session import News, NoProducerError, Observation, Way
-from lab.target import Target
+from lab.target import Target, with_found
+from lab.watch.facts import Gap
 
 
 class Attachment(Observation):
@@ -26,13 +29,40 @@ class Attachment(Observation):
     def __init__(self, target: Target, *, ask: bool = False) -> None:
         super().__init__(target.address.masked, target.layout.prefix)
         self.target = target
+        self._ask = ask
+        self._begun = time.time()
         for fact in target.said:
             self.observer.put(fact)
         self.observer.watch(target.address, target.layout, ask=ask)
+        # Somebody may attach before the first worker is up.
+        sought = not (target.layout_said or target.found)
+        self._search = Search(target.address, one_db=target.db_said) if sought else None
 
     def look(self) -> News:
-        """Take in what the broker had to say since the last look. Never blocks."""
+        """Take in what the broker had to say since the last look. Blocks only where a deployment was found
+        at last, and then for a second at most."""
+        if self._search and (found := self._search.found):
+            self._search = None
+            self._turn_to(with_found(self.target, found))
         return News(self.observer.drain())
+
+    def _turn_to(self, target: Target) -> None:
+        """Watch a deployment that was found only now. Where it is another one than was watched so far, what
+        happened there before was missed."""
+        if (target.address, target.layout) == (self.target.address, self.target.layout):
+            return
+        self.target, self.prefix = target, target.layout.prefix
+        self.observer.stop()
+        now = time.time()
+        why = "the deployment was found only then"
+        self.observer.put(Gap(at=now, seen=now, source="discovery", since=self._begun, why=why))
+        self.observer.watch(target.address, target.layout, ask=self._ask)
+
+    def close(self) -> None:
+        """Stop watching, and looking for what to watch."""
+        if self._search:
+            self._search.stop()
+        super().close()
 
     def producer(self) -> NoReturn:
         """There is none: raises `NoProducerError`."""

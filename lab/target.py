@@ -38,6 +38,8 @@ class Target:
     """Whether the layout was said by the app or by flags; where not, it is found out."""
     db_said: bool = False
     """Whether the db was named; where not, another one may be meant."""
+    found: bool = False
+    """Whether it was found out that there is a deployment of this layout."""
     said: tuple[Configured, ...] = ()
     """What the app or the user said of every worker."""
     app: str = ""
@@ -99,7 +101,7 @@ def from_app(app: Any) -> Target:
         said = configured(options, "app")
     except (TypeError, ValueError) as error:
         raise TargetError(f"{who}: broker_transport_options: {error}") from None
-    return Target(address, layout, True, True, (said,), app.main or "?")
+    return Target(address, layout, layout_said=True, db_said=True, said=(said,), app=app.main or "?")
 
 
 def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[str]) -> Layout:

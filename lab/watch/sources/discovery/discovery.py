@@ -48,10 +48,12 @@ STEPS = range(1, 10)
 """Priorities whose lists are asked for by name; SCAN finds others while they hold messages."""
 
 
-def discover(address: str | Address, seconds: float = 4.0) -> Discovery:
-    """Look and listen for at most about `seconds`. Raises `redis.RedisError` where the server cannot be
-    reached, and nothing where it refuses: that is named."""
-    return _Search(Address.from_url(address) if isinstance(address, str) else address, seconds).run()
+def discover(address: str | Address, seconds: float = 4.0, *, scan: bool = True) -> Discovery:
+    """Look and listen for at most about `seconds`; without `scan` only listen. Raises `redis.RedisError`
+    where the server cannot be reached, and nothing where it refuses: that is named."""
+    if isinstance(address, str):
+        address = Address.from_url(address)
+    return _Search(address, seconds).run(scan)
 
 
 class _Search:
@@ -63,14 +65,15 @@ class _Search:
         self.result = Discovery()
         self.places: dict[tuple[int, str], Found] = {}
 
-    def run(self) -> Discovery:
+    def run(self, scan: bool) -> Discovery:
         begun = time.monotonic()
+        self.calls = SCAN_CALLS if scan else 0
         client = connect(self.address)
         try:
             client.ping()
             with client.pubsub() as channels:  # type: ignore[no-untyped-call]
                 channels.psubscribe(*CHANNELS)
-                for db in self._dbs(client):
+                for db in self._dbs(client) if scan else ():
                     self._look(db)
                 while (left := self.until - time.monotonic()) > 0 and HEARTBEATS not in self.result.refused:
                     if self.places and time.monotonic() - begun > ENOUGH:
