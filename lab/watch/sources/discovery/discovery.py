@@ -149,7 +149,6 @@ class _Search:
         """A client of another db. One that cannot be chosen is noted: a channel may name any."""
         client = connect(replace(self.address, db=db))
         try:
-            client.ping()
             yield client
         except redis.RedisError as error:
             self.result.refused.setdefault(f"db {db}", refusal(error, self.address))

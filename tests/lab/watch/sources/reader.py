@@ -84,3 +84,12 @@ def answers(client: redis.Redis) -> bool:
 def port_of(client: redis.Redis) -> int:
     """The port of a server of the test's own."""
     return int(client.connection_pool.connection_kwargs["port"])
+
+
+def sweep(client: Any) -> None:
+    """What a sweep without anything overdue sends (`QoS.restore_visible`)."""
+    pipe = client.pipeline()
+    pipe.set("unacked_mutex", "token", nx=True, px=1000)
+    pipe.zrange("unacked_index", 0, 10, byscore=True)
+    pipe.delete("unacked_mutex")
+    pipe.execute()

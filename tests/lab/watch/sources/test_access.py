@@ -13,7 +13,7 @@ import pytest
 from lab.watch import facts
 from lab.watch.sources import source
 from lab.watch.sources.events import Events
-from tests.lab.watch.sources.reader import Reader, port_of, put, serving
+from tests.lab.watch.sources.reader import Reader, port_of, put, serving, sweep
 from tests.waiting import wait_until
 
 RIGHTS = [
@@ -85,7 +85,7 @@ def test_a_reader_with_just_these_rights_sees_everything(reads: Reads) -> None:
         wait_until(lambda: reader.of(facts.Payload) and listener.of(facts.Connected))
         beat(reads.server)
         wait_until(lambda: listener.of(facts.Heartbeat))
-        reads.server.zrange("unacked_index", 0, 10, byscore=True)
+        sweep(reads.server)
         wait_until(lambda: reader.of(facts.Swept))
         reads.server.zrem("unacked_index", "t1")
         wait_until(lambda: reader.of(facts.Left))
@@ -117,7 +117,7 @@ def test_a_refused_command_costs_what_it_gives_and_is_known_again_when_it_is_all
         assert all(any(part in what for what in reader.unknown()) for part in unknown)
         assert len(reader.of(facts.Unknown)) == len(unknown), "each is said once"
         assert all("permission" in why for why in reader.unknown().values())
-        reads.server.zrange("unacked_index", 0, 10, byscore=True)
+        sweep(reads.server)
         reader.readings(2)
         assert bool(reader.of(facts.Swept)) is sweeps
         reads.may("~*", *RIGHTS)

@@ -18,7 +18,7 @@ from lab.watch import facts
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.events import Events
 from lab.watch.sources.keys.keys import HEAD, Keys
-from tests.lab.watch.sources.reader import Reader, port_of, put, serving
+from tests.lab.watch.sources.reader import Reader, port_of, put, serving, sweep
 from tests.waiting import wait_until
 
 
@@ -102,15 +102,6 @@ def test_what_comes_faster_than_it_is_read_is_counted(url: str, client: Any) -> 
             pipe.zadd("unacked_index", {f"burst-{n}": now + n * 1e-6})
         pipe.execute()
         wait_until(lambda: any(total.unread for total in reader.of(facts.Totals)))
-
-
-def sweep(client: Any) -> None:
-    """What a sweep without anything overdue sends (`QoS.restore_visible`)."""
-    pipe = client.pipeline()
-    pipe.set("unacked_mutex", "token", nx=True, px=1000)
-    pipe.zrange("unacked_index", 0, 10, byscore=True)
-    pipe.delete("unacked_mutex")
-    pipe.execute()
 
 
 def test_the_look_of_anybody_else_at_a_sorted_set_is_no_sweep(url: str, client: Any) -> None:
