@@ -17,7 +17,7 @@ from celery.events.state import State
 from lab.watch.facts import AnyFact
 from lab.watch.model.model import Model
 from lab.watch.observer import settle_collector
-from lab.watch.sources.events import Event, fact
+from lab.watch.sources.decoding import Event, fact
 
 DRAIN = 20_000
 """Facts between two settlings: ten a second, as the screen does, at the rate that is measured here."""

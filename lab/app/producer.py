@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.app.celery_app import make_app
-from lab.watch.broker.address import CONNECT_SECONDS, masked, refusal
+from lab.watch.broker.address import CONNECT_SECONDS, masked
+from lab.watch.broker.refusal import refusal
 
 
 @dataclass(frozen=True, slots=True)

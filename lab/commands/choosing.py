@@ -27,8 +27,8 @@ def found_out(target: Target) -> Target:
     import redis
 
     from lab.target import with_found
-    from lab.watch.broker.address import refusal
     from lab.watch.broker.connection import connect
+    from lab.watch.broker.refusal import refusal
     from lab.watch.sources.discovery.discovery import discover
 
     try:

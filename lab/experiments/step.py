@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from lab.experiments.background import Background
 from lab.experiments.testbed import Testbed
-from lab.watch.broker.address import refusal
+from lab.watch.broker.refusal import refusal
 
 T = TypeVar("T")
 

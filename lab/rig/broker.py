@@ -12,8 +12,9 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from lab.watch.broker.address import glob_escaped, masked, refusal
+from lab.watch.broker.address import glob_escaped, masked
 from lab.watch.broker.connection import connect
+from lab.watch.broker.refusal import refusal
 
 HOST = "127.0.0.1"
 """Where an embedded server listens: this machine only."""

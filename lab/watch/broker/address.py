@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
-
-if TYPE_CHECKING:
-    from lab.watch.broker.connection import Address
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 CONNECT_SECONDS = 3.0
 """How long a connection attempt may take before it is called refused."""
-
-LONGEST_REASON = 300
-"""Characters kept of what a server says when it refuses."""
 
 SEVERAL = re.compile(r";(?=[a-z][a-z+]*://)", re.IGNORECASE)
 """What stands between the URLs of one address; a `;` in a password is followed by no scheme."""
@@ -61,20 +54,6 @@ def database(url: str) -> int:
     """The number of the database that a Redis URL names; 0 where it names none."""
     path = urlsplit(url).path.strip("/")
     return int(path) if path.isdecimal() else 0
-
-
-def refusal(error: Exception, address: str | Address) -> str:
-    """One clause that says why the broker could not be used, with no secret of the address in it."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(address, str):
-        password = urlsplit(address).password
-        secrets = [password, unquote(password)] if password else []
-    else:
-        secrets = address.secrets
-    # The longest first: one may be a part of another.
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text[:LONGEST_REASON]
 
 
 def glob_escaped(text: str) -> str:

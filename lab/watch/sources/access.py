@@ -7,8 +7,8 @@ from typing import Any
 
 import redis
 
-from lab.watch.broker.address import refusal
 from lab.watch.broker.connection import Address
+from lab.watch.broker.refusal import refusal
 from lab.watch.facts import AnyFact, Unknown
 
 AGAIN = 30.0

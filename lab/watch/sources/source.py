@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import redis
 
-from lab.watch.broker.address import refusal
 from lab.watch.broker.connection import Address
+from lab.watch.broker.refusal import refusal
 from lab.watch.facts import AnyFact, Connected, Disconnected, Gap
 
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import redis
 
-from lab.watch.broker.address import refusal
 from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.refusal import refusal
 from lab.watch.facts import AnyFact, Connected, Consumers, Unknown
 from lab.watch.sources.clients.client_list import Counts, Look, parse
 from lab.watch.sources.clients.sightings import MOST, Sightings

@@ -12,8 +12,10 @@ from typing import Any
 import redis
 
 from lab.watch import facts
-from lab.watch.broker.address import glob_escaped, refusal
+from lab.watch.broker.address import glob_escaped
 from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.refusal import refusal
+from lab.watch.sources.decoding import BadEvent, decode
 from lab.watch.sources.discovery.bindings import (
     EVENT_EXCHANGE,
     PIDBOX,
@@ -27,7 +29,6 @@ from lab.watch.sources.discovery.bindings import (
     table,
 )
 from lab.watch.sources.discovery.deployment import Discovery, Found
-from lab.watch.sources.events import BadEvent, decode
 
 CHANNELS = ("*/worker.heartbeat", f"*{EVENT_EXCHANGE}")
 """Where heartbeats come, also those of an event exchange of another name, or without a routing key."""

@@ -17,9 +17,9 @@ from typing import Any
 import redis
 
 from lab.watch.bounds import absurd
-from lab.watch.broker.address import refusal
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import Layout
+from lab.watch.broker.refusal import refusal
 from lab.watch.facts import AnyFact, Configured, Connected, Unknown, Unreadable
 from lab.watch.sources.inspection.pidbox import PATIENCE, BadReply, Pidbox
 from lab.watch.sources.source import Source

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from lab.watch import facts
 from lab.watch.bounds import plausible
-from lab.watch.sources.events import LONGEST
+from lab.watch.sources.decoding import LONGEST
 
 FOLLOWED = 1_000
 """Entries asked for by name in every reading; the longest followed give way to newer ones."""

@@ -12,7 +12,7 @@ import redis
 from lab.watch.bounds import absurd
 from lab.watch.facts import AnyFact, Payload, Unreadable
 from lab.watch.sources.access import AGAIN, Access
-from lab.watch.sources.events import LONGEST, instant
+from lab.watch.sources.decoding import LONGEST, instant
 from lab.watch.sources.keys.following import Following
 
 MOST = 500

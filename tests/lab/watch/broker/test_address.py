@@ -7,7 +7,8 @@ import fnmatch
 import pytest
 import redis
 
-from lab.watch.broker.address import database, glob_escaped, masked, refusal
+from lab.watch.broker.address import database, glob_escaped, masked
+from lab.watch.broker.refusal import refusal
 
 
 @pytest.mark.parametrize(

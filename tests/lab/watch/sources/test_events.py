@@ -16,7 +16,8 @@ from lab.rig.rig import Rig
 from lab.settings import Settings
 from lab.watch import facts
 from lab.watch.sources import events
-from lab.watch.sources.events import BadEvent, Events, decode
+from lab.watch.sources.decoding import BadEvent, decode
+from lab.watch.sources.events import Events
 from tests.waiting import wait_until
 
 
