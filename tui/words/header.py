@@ -48,9 +48,11 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
         return [("✖ ", "bad"), (what, "bad"), (text.clean(deployment.url), "text")]
     name = text.clean(deployment.broker) or "broker"
     if deployment.attached:
-        name = f"attached, read only: {name}" if level < 1 else "attached" if level < 2 else name
-        if level == 1:
-            return [(f"{name}: ", "held"), (text.clean(deployment.url), "text")]
+        # Said at any width: whose broker it is decides what may be done to it.
+        url = text.clean(deployment.url)
+        if level == 0:
+            return [("attached, read only: ", "held"), (name, "text"), (f" {url}", "dim")]
+        return [("attached: ", "held"), (url if level < 3 else text.cut(url, 14), "text")]
     if level >= 2:
         name = name.removeprefix("embedded ")
     if level == 0:
