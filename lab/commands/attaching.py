@@ -127,7 +127,7 @@ def said_by_user(target: Target, flags: Mapping[str, Any]) -> Target:
     given = {name: value for name, value in flags.items() if value is not None}
     if shaping := [_option(name) for name in given if name not in SAID]:
         verb = "shapes a lab" if len(shaping) == 1 else "shape a lab"
-        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched: leave it out")
+        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched")
     numbers = {name: _number(name, value) for name, value in given.items()}
     return replace(target, said=(*target.said, user_says(numbers))) if numbers else target
 
