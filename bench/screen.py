@@ -16,6 +16,7 @@ import psutil
 import redis
 
 from bench.pty_run import running
+from lab.rig.claim import MARK
 from lab.rig.rig import Rig
 from lab.settings import Settings
 
@@ -27,6 +28,8 @@ SETTLING = 4.0
 def fill(client: Any, count: int) -> None:
     """Write `count` entries as kombu does, due in an hour."""
     client.flushall()
+    # The program takes the prefix for a lab's own.
+    client.set(PREFIX + MARK, "")
     now = time.time()
     pipe = client.pipeline(transaction=False)
     for n in range(count):

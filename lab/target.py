@@ -5,7 +5,6 @@ It comes from a URL, from the environment, or from a Celery app. Nothing here co
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +13,11 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from lab.said import app_says
 from lab.watch.broker.address import AddressError
 from lab.watch.broker.connection import Address
 from lab.watch.broker.layout import Layout
-from lab.watch.facts import Configured, SaidBy
+from lab.watch.facts import Configured
 from lab.watch.sources.discovery.deployment import Found
 
 URL_NAMES = ("CELERY_BROKER_URL", "BROKER_URL")
@@ -75,7 +75,9 @@ def from_app(app: Any) -> Target:
     Read are `broker_read_url`, `broker_url`, `broker_use_ssl`, `broker_transport_options`, `task_queues`,
     `task_default_queue` and `event_exchange` (`celery.app.defaults`, 5.7.0).
     """
-    who = f"The app {app.main or '?'}"
+    # It may be no Celery app at all: whatever stands under the name is taken for one.
+    main = getattr(app, "main", None) or "?"
+    who = f"The app {main}"
     try:
         conf = app.conf
         url = conf.broker_read_url or conf.broker_url
@@ -98,10 +100,10 @@ def from_app(app: Any) -> Target:
         address = replace(address, tls=_tls(tls))
     try:
         layout = layout_of(options, events, queues)
-        said = configured(options, "app")
+        said = app_says(options)
     except (TypeError, ValueError) as error:
         raise TargetError(f"{who}: broker_transport_options: {error}") from None
-    return Target(address, layout, layout_said=True, db_said=True, said=(said,), app=app.main or "?")
+    return Target(address, layout, layout_said=True, db_said=True, said=(said,), app=main)
 
 
 def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[str]) -> Layout:
@@ -118,39 +120,6 @@ def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[
         fanout_prefix=options.get("fanout_prefix", plain.fanout_prefix),
         fanout_patterns=bool(options.get("fanout_patterns", plain.fanout_patterns)),
         queues=tuple(queues),
-    )
-
-
-def configured(options: Mapping[str, Any], by: SaidBy) -> Configured:
-    """What transport options say of every worker; kombu's defaults where they say nothing, since then that is
-    what the app runs with."""
-    now = time.time()
-    return Configured(
-        at=now,
-        seen=now,
-        worker="",
-        visibility_timeout=float(options.get("visibility_timeout", 3600)),
-        interval=float(options.get("unacked_restore_interval", 10)),
-        throttle=int(options.get("unacked_restore_throttle", 10)),
-        pool="",
-        by=by,
-    )
-
-
-def user_says(numbers: Mapping[str, float]) -> Configured:
-    """What the user says that every worker runs with: seconds by `visibility_timeout` and `restore_interval`,
-    and `restore_throttle`; what is left out is not said."""
-    now = time.time()
-    throttle = numbers.get("restore_throttle")
-    return Configured(
-        at=now,
-        seen=now,
-        worker="",
-        visibility_timeout=numbers.get("visibility_timeout"),
-        interval=numbers.get("restore_interval"),
-        throttle=int(throttle) if throttle is not None else None,
-        pool="",
-        by="user",
     )
 
 
@@ -184,9 +153,8 @@ def _steps(lists: Sequence[str], sep: str) -> list[str]:
 def _names_db(url: str) -> bool:
     """Whether a URL says which db is meant."""
     parts = urlsplit(url.partition(";")[0])
-    return (
-        bool(parts.path.strip("/") and not parts.scheme.endswith(("socket", "unix"))) or "db=" in parts.query
-    )
+    in_path = parts.path.strip("/") and not parts.scheme.endswith(("socket", "unix"))
+    return bool(in_path) or "db=" in parts.query or "virtual_host=" in parts.query
 
 
 def _tls(options: Any) -> dict[str, str | bool]:

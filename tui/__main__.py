@@ -58,9 +58,9 @@ def command(
     """
     target = target_of(flags, lab_id=lab_id, replay=replay)
     if target:
+        target = said_by_user(target, flags)
         needs_terminal()
-        target = found_out(said_by_user(target, flags))
-        open_screen(Attachment(target, ask=ask), Settings(), record)
+        open_screen(Attachment(found_out(target), ask=ask), Settings(), record)
     settings = settled(flags)
     greeting = "" if replay or lab_id is not None else how_to_join()
     try:

@@ -122,12 +122,12 @@ def target_of(
 
 def said_by_user(target: Target, flags: Mapping[str, Any]) -> Target:
     """With what the user says that the workers run with. An option that shapes a lab ends the program."""
-    from lab.target import user_says
+    from lab.said import user_says
 
     given = {name: value for name, value in flags.items() if value is not None}
     if shaping := [_option(name) for name in given if name not in SAID]:
         verb = "shapes a lab" if len(shaping) == 1 else "shape a lab"
-        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched: leave it out")
+        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched")
     numbers = {name: _number(name, value) for name, value in given.items()}
     return replace(target, said=(*target.said, user_says(numbers))) if numbers else target
 
@@ -182,7 +182,7 @@ def _password(file: Path) -> str:
         else:
             password = sys.stdin.readline().strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        fail(f"The password cannot be read from {file}: {error}")
+        fail(f"The password cannot be read from {file}: {getattr(error, 'strerror', 'it is no text')}")
     if not password:
         fail(f"The password cannot be read from {file}: there is none")
     return password

@@ -59,7 +59,7 @@ class Rig:
         `terminal` is the fd of the terminal that the app is about to take: its modes are saved now, and
         restored should this process be killed. `workers` replaces those that the settings ask for;
         `server_options` stand last on the embedded server's command line.
-        Raises `RigError` if a prefix that was set is somebody else's, or if no process can be started.
+        Raises `RigError` if the prefix that was set is somebody else's, or if no process can be started.
         """
         if settings.broker_url and settings.lab_prefix:
             try:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -235,45 +233,3 @@ def test_who_joined_learns_of_a_lab_that_was_killed() -> None:
         os.kill(rig.state.keeper_pid, signal.SIGKILL)
         wait_until(lambda: session.look() and session.lost, what="the end is seen")
         assert session.lost == f"The lab {lab} ended"
-
-
-def test_workers_that_somebody_else_started_under_the_prefix_are_watched(tmp_path: Path) -> None:
-    """The path of docker-compose.yml, with processes of this machine in place of containers."""
-    shared = {"LAB_PREFIX": "unacked-lab:", "VISIBILITY_TIMEOUT": "2"}
-    shared |= {"RESTORE_INTERVAL": "1", "RESTORE_THROTTLE": "1"}
-    with Watched(Settings(workers=0)) as server:
-        wait_until(lambda: server.look() and server.session.url)
-        url = server.session.url or ""
-        settings = Settings(broker_url=url, lab_prefix="unacked-lab:", workers=0, visibility_timeout=2)
-        with Watched(settings) as watched, outsiders(tmp_path, {"BROKER_URL": url, **shared}, 2):
-            alive = watched.ledger.lives.present
-            wait_until(lambda: watched.look() and len(list(alive(time.time()))) == 2, 40, "both workers")
-            watched.session.producer().fire(5, "CELERY")
-            counts = watched.ledger.counts
-            wait_until(lambda: watched.look() and counts.executions >= 2 and not watched.ledger.entries, 20)
-            wait_until(lambda: watched.look() and counts.executions == counts.deliveries)
-            assert counts.duplicates == counts.executions - 1
-
-
-@contextmanager
-def outsiders(folder: Path, environ: dict[str, str], count: int) -> Iterator[None]:
-    """Workers that no rig knows of, started as a container would start them."""
-    command = [sys.executable, "-m", "celery", "-A", "lab.app.celery_app", "worker", "-E", "-c", "2"]
-    workers = []
-    try:
-        for n in range(1, count + 1):
-            with (folder / f"w{n}.log").open("wb") as log:
-                workers.append(
-                    subprocess.Popen(
-                        [*command, "-n", f"w{n}@outside"],
-                        env={**os.environ, **environ},
-                        stdout=log,
-                        stderr=log,
-                        process_group=0,
-                    )
-                )
-        yield
-    finally:
-        for worker in workers:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait(10)

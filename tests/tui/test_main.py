@@ -23,13 +23,28 @@ from tui.__main__ import command, how_to_join
         (["--workers", "99"], "--workers"),
         (["--eta", "x"], "--eta-seconds"),
         (["--broker", "http://:secret@h"], "--broker"),
+        (["--broker", "redis://:secret@h/0?foo=1"], "not known"),
         (["--lab", "nobody"], "No lab is running"),
+        (["redis://h/0", "--workers", "3"], "--workers shapes a lab"),
+        (
+            ["redis://h/0", "--broker", "redis://:secret@h", "--eta", "3"],
+            "--broker, --eta-seconds shape a lab",
+        ),
+        (["redis://h/0", "--visibility-timeout", "nan"], "--visibility-timeout is 'nan'"),
+        (["redis://h/0", "--lab", "nobody"], "a URL and --lab"),
     ],
 )
 def test_one_line_and_exit_code_2(arguments: list[str], named: str) -> None:
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1 and named in result.stderr and "secret" not in result.stderr
+
+
+def test_a_password_on_the_command_line_is_warned_of_once() -> None:
+    result = CliRunner().invoke(command, ["--broker", "redis://:secret@h/0", "--lab", "nobody"])
+    warned, ended = result.stderr.splitlines()
+    assert "BROKER_URL" in warned and "list of processes" in warned and "No lab is running" in ended
+    assert "secret" not in result.stderr
 
 
 def test_how_another_lab_is_joined_is_told_first() -> None:

@@ -50,12 +50,11 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
         return [("✖ ", "bad"), (what, "bad"), (text.clean(deployment.url), "text")]
     name = text.clean(deployment.broker) or "broker"
     if deployment.attached:
-        # Which way in this is must be seen at every width.
-        if level == 3:
-            return [("attached", "held")]
-        if level > 0:
-            return [("attached: ", "held"), (text.clean(deployment.url), "text")]
-        return [("attached, read only: ", "held"), (name, "text"), (f" {text.clean(deployment.url)}", "dim")]
+        # Said at any width: whose broker it is decides what may be done to it.
+        url = text.clean(deployment.url)
+        if level == 0:
+            return [("attached, read only: ", "held"), (name, "text"), (f" {url}", "dim")]
+        return [("attached: ", "held"), (url if level < 3 else text.cut(url, 14), "text")]
     if level >= 2:
         name = name.removeprefix("embedded ")
     if level == 0:

@@ -229,9 +229,9 @@ def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> N
 def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
     url = rig.state.url or ""
     with redis.Redis.from_url(url) as client:
-        client.set("mine*[a]:key", "1")
         with Rig.start(Settings(broker_url=url, lab_prefix="mine*[a]:", workers=0)) as named:
             named.wait_ready(10)
+            client.set("mine*[a]:key", "1")
         assert client.get("mine*[a]:key") == b"1"
 
 

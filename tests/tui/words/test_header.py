@@ -28,6 +28,12 @@ def test_it_fills_the_width_and_cuts_nothing_without_a_sign(width: int, trouble:
     assert cell_len(line) <= width
 
 
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_that_it_is_somebody_elses_is_said_at_any_width(width: int) -> None:
+    line = shown(a_deployment(attached=True, url="redis://cache-1.internal:6379/0"), width)
+    assert line.startswith(" attached") and cell_len(line) == width
+
+
 def test_a_frequent_sweep_is_not_counted_down_to_and_a_rare_one_is() -> None:
     model = modelled(Telling().settings(5, 10, 10).online(0, "w1").swept(100.0, 100.2).facts)
     assert "next in 80 s" in shown(a_deployment(period=100.0), model=model, now=120)
