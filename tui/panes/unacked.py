@@ -9,6 +9,7 @@ from lab.watch.model.entries import Entry
 from lab.watch.model.model import Model
 from lab.watch.model.sweeping.mutex import MUTEX_EXPIRES, stuck_for
 from lab.watch.model.sweeping.settings import ASSUMED
+from lab.watch.model.track_record import ENOUGH
 from tui.cells import names
 from tui.cells.bar import bar
 from tui.cells.durations import countdown, duration, times
@@ -83,6 +84,10 @@ class Unacked:
             pieces.append((f" — {held:,} held", "text"))
         if self._overdue:
             pieces.append((f" · {self._overdue:,} overdue", "warn"))
+        record = self.model.track_record
+        if self._entries and record.judged >= ENOUGH:
+            role = "warn" if record.unreliable else "dim"
+            pieces.append((f" · forecast right {record.right} of {record.judged} times", role))
         return pieces
 
     def remark(self) -> str:
@@ -103,9 +108,7 @@ class Unacked:
         parts += stranger_words(self.model, self._now)
         record = self.model.track_record
         if record.unreliable:
-            parts.append(
-                f"the forecast is not to be relied on here: {record.right} of {record.judged} were right"
-            )
+            parts.append("the forecast is not to be relied on here: too often it was wrong")
         return " · ".join(parts)
 
     def _past(self, now: float) -> int:

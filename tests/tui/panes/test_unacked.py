@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 from lab.watch import facts
+from lab.watch.model.track_record import TrackRecord
 from tests.lab.watch.telling import ZERO
 from tests.tui.staging import Stage, play, waiting
 from tests.tui.stand_ins import FedSession
@@ -40,3 +44,20 @@ def test_a_mutex_that_is_held_for_long_is_said() -> None:
         assert "lock" not in stage.text
 
     play(Stage(FedSession()), script)
+
+
+def test_how_often_the_forecast_was_right_stands_beside_it() -> None:
+    session = FedSession(waiting().facts)
+    told = SimpleNamespace(judged=20, right=11, unreliable=True, look=ignored, redelivered=ignored)
+    session.model.track_record = cast("TrackRecord", told)
+
+    async def script(stage: Stage) -> None:
+        await stage.look(2)
+        assert "forecast right 11 of 20 times" in stage.text
+        assert "the forecast is not to be relied on here" in stage.text
+
+    play(Stage(session), script)
+
+
+def ignored(*_: object) -> None:
+    """What the model tells its track record."""
