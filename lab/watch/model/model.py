@@ -35,7 +35,9 @@ class Model:
         self.sweeps.apply(fact)
         if isinstance(fact, Totals):
             oldest = self.ledger.oldest(SAMPLED)
-            self.sweeps.judge(fact.at, oldest[0].score if oldest else None)
+            # While a sweep runs, what stands may still be put back by it.
+            standing = oldest[0].score if oldest and not fact.mutex else None
+            self.sweeps.judge(fact.at, standing)
             self.track_record.look(self.forecast, oldest, fact.at)
 
     def settle(self) -> list[Account]:
