@@ -22,6 +22,9 @@ from tui.app import UnackedApp
 from tui.screens.catalogue import Choice
 
 SIZE = (120, 32)
+TALL = (120, 44)
+"""With room for the story of a scenario."""
+
 PATIENCE = 60.0
 """Seconds to wait for the workers, and again for the runs."""
 
@@ -44,6 +47,7 @@ async def main(picture: Path) -> None:
             # The frame stays lit for a second.
             await asyncio.sleep(2)
             save(app, picture)
+            await pilot.resize_terminal(*TALL)
             app.start_scenario(Choice(SCENARIOS["D12"]))
             await until(lambda: (run := runs.shown) is not None and run.done)
             await asyncio.sleep(2)
