@@ -1,7 +1,7 @@
-"""Makes the README's picture from a real run: `python docs/picture.py [FILE]`.
+"""Makes the pictures from real runs: `python docs/picture.py [FILE]`.
 
 Starts the lab, presses `e` in the real app without a terminal, and saves the screen as SVG: once while the
-copies wait, as `…-waiting.svg`, and once when all of them ran.
+copies wait, as `…-waiting.svg`, and once when all of them ran. Then the scenario D12, as `…-observer.svg`.
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lab.experiments.catalogue.index import SCENARIOS
 from lab.lab_session import LabSession
 from lab.settings import load
 from tui.actions.producer_thread import Firing
+from tui.actions.runs import ScenarioRuns
 from tui.app import UnackedApp
+from tui.screens.catalogue import Choice
 
 SIZE = (120, 32)
+TALL = (120, 44)
+"""With room for the story of a scenario."""
+
 PATIENCE = 60.0
 """Seconds to wait for the workers, and again for the runs."""
 
 
 async def main(picture: Path) -> None:
-    """Run the lab once and save both pictures."""
+    """Run the lab once, and the scenario, and save the pictures."""
     settings = load({}, {}, dotenv=Path("/nonexistent"))
     session = LabSession.start(settings)
     firing = Firing(session.producer)
-    app = UnackedApp(session, settings.eta_seconds, firing)
+    runs = ScenarioRuns()
+    app = UnackedApp(session, settings.eta_seconds, firing, runs=runs)
     try:
         async with app.run_test(size=SIZE) as pilot:
             await until(lambda: len(app.shown.deployment.up) == settings.workers)
@@ -40,7 +47,13 @@ async def main(picture: Path) -> None:
             # The frame stays lit for a second.
             await asyncio.sleep(2)
             save(app, picture)
+            await pilot.resize_terminal(*TALL)
+            app.start_scenario(Choice(SCENARIOS["D12"]))
+            await until(lambda: (run := runs.shown) is not None and run.done)
+            await asyncio.sleep(2)
+            save(app, picture.with_stem(f"{picture.stem}-observer"))
     finally:
+        runs.close()
         firing.close()
         session.close()
 

@@ -23,7 +23,9 @@ def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
         told = ""
         if enough:
             # "Above 2 h" stays true where a number is shown in hours; "of 2 h" would not.
-            told = f" A visibility timeout above {duration(enough - 1)} would have made it 1."
+            # What the workers have may be long enough, now or all the while: the smallest one wins.
+            everywhere = " on everybody who sweeps" if hidden.timeout.least >= enough else ""
+            told = f" A visibility timeout above {duration(enough - 1)}{everywhere} would have made it 1."
         elif any(delivery.cause == "requeue" for delivery in attempt.deliveries):
             told = (
                 " A worker that stopped, or lost its connection, handed it back while a copy was still there."

@@ -75,7 +75,7 @@ def _again(attempt: Attempt, forecast: Forecast) -> str:
         return f"{lost}, so the broker handed it out again."
     if len(attempt.deliveries) < 2:
         return "It was handed out again."
-    waited = duration(last.at - attempt.deliveries[-2].at)
+    waited = duration(last.at - attempt.deliveries[-2].since)
     return f"Nobody acknowledged it for {waited}, so the broker handed it out again."
 
 

@@ -25,7 +25,10 @@ SCENARIO = Scenario(
         "Give the probe the app (probe-with-app), or ack_emulation: False (no-ack-emulation), or ask over"
         " plain Redis (raw-probe). The workers' own timeout decides nothing (visibility-timeout)."
     ),
-    setup=Setup((worker("w1", hidden=HIDDEN), worker("w2", hidden=HIDDEN)), probe="bare"),
+    # They sweep as kombu does by default, so that no sweep of theirs falls together with the probe's.
+    setup=Setup(
+        tuple(worker(name, hidden=HIDDEN, interval=10, throttle=10) for name in ("w1", "w2")), probe="bare"
+    ),
     steps=(
         steps.Send(count=3, countdown=25),
         steps.Until("the workers hold all three", conditions.unacked(3)),

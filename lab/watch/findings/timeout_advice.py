@@ -49,7 +49,8 @@ def timeout_for(attempt: Attempt) -> int | None:
         if again[-1].at > attempt.eta:
             return None
         # Counted from the sending, as whoever sets a timeout knows the wait by its countdown.
-        wait = attempt.eta - (attempt.sent if attempt.sent is not None else first)
+        sent = attempt.sent if attempt.sent is not None else first
+        wait = attempt.eta - min(sent, *(delivery.since for delivery in attempt.deliveries))
     else:
         ended = attempt.executions[0].ended
         wait = max(again[-1].at, ended if ended is not None else again[-1].at) - first

@@ -15,6 +15,14 @@ def test_the_end_says_what_would_have_helped() -> None:
     )
 
 
+def test_where_the_workers_timeout_was_long_enough_somebody_else_s_was_not() -> None:
+    told = held().settings(timeout=43_200).aged(2, seconds=4_020).popped(3).received(3.01, "w2")
+    for worker in ("w1", "w2"):
+        told.started(28, worker).succeeded(28.1, worker, 0.1)
+    words = story(told.left(28.2), 40).words
+    assert words.endswith("timeout above 67 min 26 s on everybody who sweeps would have made it 1."), words
+
+
 def test_it_ran_once_and_why() -> None:
     told = held().settings(timeout=60).started(28, "w1").succeeded(28.1, "w1", 0.1).left(28.2)
     assert story(told, 30).words.endswith("visibility timeout of 60 s outlasted its wait of 28 s, so once.")

@@ -51,6 +51,13 @@ def test_why_it_was_handed_out_again_and_how_often_it_will_run() -> None:
     assert f"by {clock(ZERO + 28)} there will be 6, and all will run." in found.words
 
 
+def test_of_a_message_whose_clock_was_set_back_the_age_is_told_that_the_sweep_went_by() -> None:
+    told = held().settings(timeout=43_200).aged(2, seconds=4_020).popped(3).received(3.01, "w2")
+    assert story(told, 4).words.startswith(
+        "Nobody acknowledged it for 67 min 1 s, so the broker handed it out"
+    )
+
+
 def test_a_holder_was_killed() -> None:
     words = story(held().gone(2, "w1"), 3).words
     assert words.startswith("w1 was killed while it had it. It still stands in unacked")

@@ -31,6 +31,11 @@ class Delivery:
     until: float | None = None
     """When the copy stopped being held."""
 
+    @property
+    def since(self) -> float:
+        """From when a sweep counts its age: when it was taken, or what its score was set back to."""
+        return self.at if self.score is None else min(self.at, self.score)
+
 
 @dataclass(slots=True)
 class Execution:

@@ -63,9 +63,7 @@ def find_causes(attempt: Attempt, returns: Sequence[float], lives: Lives, hidden
     soon = hidden - MATCH / 2 if hidden is not None else 0.0
     before = attempt.deliveries[0]
     for delivery in attempt.deliveries[1:]:
-        # A score that was set back is what a sweep goes by.
-        since = before.at if before.score is None else min(before.at, before.score)
-        gap = delivery.at - since
+        gap = delivery.at - before.since
         if lives.skewed:
             # Each was stamped by its own worker's clock.
             gap += lives.skew(before.worker) - lives.skew(delivery.worker)
