@@ -137,7 +137,8 @@ def test_a_killed_server_is_seen_and_the_watch_goes_on() -> None:
         watched.session.rig.kill_server()
         away = {f"{source}: the broker was away" for source in ("keys", "events")}
         wait_until(lambda: watched.look() and away <= set(watched.ledger.doubts), what="both say so")
-        assert all(feed.up for feed in watched.ledger.health.values())
+        feeds = watched.ledger.health
+        wait_until(lambda: watched.look() and all(feed.up for feed in feeds.values()), what="all are back")
 
 
 @pytest.mark.parametrize("own_prefix", [True, False])
