@@ -39,14 +39,14 @@ def test_attached_nothing_acts_and_nothing_is_started(url: str, way: str, tmp_pa
         assert not terminal.shows("e fire") and not terminal.shows("+ add")
         with redis.Redis.from_url(url) as client:
             # A worker that has just come up takes away the key under which its neighbours replied.
-            before = {key for key in client.keys() if b"reply." not in key}
+            before = {key for key in client.scan_iter() if b"reply." not in key}
             for key in "eE+-vk":
                 terminal.press(key)
             # What is sent after them is on the screen: they were read, and did nothing.
             Producer(url, "").fire(40, "GUEST")
             wait_until(lambda: terminal.shows("1 held"), 10, "the message in unacked")
             assert client.zcard("unacked_index") == 1 and client.llen("celery") == 0
-            assert before <= set(client.keys())
+            assert before <= set(client.scan_iter())
         terminal.press("?")
         wait_until(lambda: terminal.shows("Keys and words"), 5, "the help")
         assert not terminal.shows("Add a worker") and not terminal.shows("SIGKILL the holder")
