@@ -28,6 +28,8 @@ def ping(url: str, prefix: str = "", timeout: float = 1.0) -> list[str]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: python ping.py URL [KEY_PREFIX]")
     answered = ping(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")
     for worker in answered:
         print(f"{worker}: pong")

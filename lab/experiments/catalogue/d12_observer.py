@@ -37,11 +37,7 @@ SCENARIO = Scenario(
         steps.Until("they have run, and no copy is left", conditions.finished, 45),
     ),
     reproduced=(signs.swept_by_probe(3), signs.redeliveries(3), signs.duplicates(3)),
-    links=(
-        "celery#2599",
-        "celery#9339",
-        "kombu/transport/redis.py:MultiChannelPoller.maybe_restore_messages",
-    ),
+    links=("celery#2599", "kombu/transport/redis.py:MultiChannelPoller.maybe_restore_messages"),
     seconds=31,
     longest_wait=25,
 )
