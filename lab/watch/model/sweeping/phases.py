@@ -68,6 +68,11 @@ class Phases:
         """Learn from one fact."""
         match fact:
             case Configured():
+                if fact.pool in NEVER_SWEEP:
+                    # It was expected to, because it came online, before it said of which kind it is.
+                    self.sweepers = [
+                        each for each in self.sweepers if each.worker != fact.worker or each.seen
+                    ]
                 for sweeper in self.sweepers:
                     self._settle(sweeper)
             case Online():

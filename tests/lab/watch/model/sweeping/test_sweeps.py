@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, modelled
 
 
@@ -148,3 +149,13 @@ def test_gevent_workers_are_not_expected_to_sweep() -> None:
     told = Telling().settings(5, 1, 1, worker="w1")
     told.facts[0] = type(told.facts[0])(at=ZERO, worker="w1", visibility_timeout=5.0, pool="gevent")
     assert modelled(told.online(1, "w1").facts).sweeps.sweepers == []
+
+
+def test_a_gevent_worker_that_is_asked_only_later_is_not_expected_to_sweep_any_more() -> None:
+    told = Telling().settings(5, 1, 1, by="user").online(1, "w1")
+    told.facts.append(
+        facts.Configured(at=ZERO + 3, seen=ZERO + 3, worker="w1", visibility_timeout=5.0, pool="gevent")
+    )
+    model = modelled(told.payload(4).popped(4).facts)
+    assert model.sweeps.sweepers == [] and model.sweeps.unswept(["w1"])
+    assert model.forecast.redelivery(ZERO + 4, ZERO + 5) is None
