@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Collection, Iterable
+from math import inf
 
 from lab.watch.facts import (
     AnyFact,
@@ -31,6 +32,9 @@ from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
 LATE = 10.0
 """Seconds by which a fact may come late and still be put where it belongs."""
+
+OFTEN = 10.0
+"""Seconds of a period below which a sweep is near whatever happens: it proves nothing."""
 
 MOST_LOGGED = 2_000
 """Facts of that time that are kept for it."""
@@ -88,7 +92,11 @@ class Sweeps:
     def timeout(self, sweeper: Sweeper, up: Collection[str]) -> Timeout:
         """After how long a sweeper puts a message back: what its worker said, within what was seen of it."""
         options = self.settings.of(sweeper.worker) if sweeper.worker else self.settings.any(up)
-        return bounded(options.timeout, sweeper.outlived, sweeper.restored)
+        restored = sweeper.restored
+        if options.timeout.ground == "known" and sweeper.period < OFTEN:
+            # One of its sweeps was near by chance: what it said stands against that.
+            restored = inf
+        return bounded(options.timeout, sweeper.outlived, restored)
 
     def unseen(self, now: float, up: Collection[str]) -> int:
         """How many more may sweep than phases are known: workers that are up, or consumers of the db, less

@@ -31,8 +31,8 @@ def test_one_sweep_seen_makes_it_an_instant(first: float) -> None:
 
 def test_the_sweep_at_connect_says_when_that_was_and_does_not_count_as_seen() -> None:
     told = Telling().settings(8, 10, 10).swept(0.3, 0.5).online(1.05, "w1")
-    for facts in (told.facts, told.facts[::-1]):
-        sweeper, window = modelled(facts).sweeps.next_sweep(ZERO + 2) or pytest.fail("nobody sweeps")
+    for order in (told.facts, told.facts[::-1]):
+        sweeper, window = modelled(order).sweeps.next_sweep(ZERO + 2) or pytest.fail("nobody sweeps")
         assert sweeper.seen == 0
         assert seconds(window.earliest) == pytest.approx(90.3)
         assert seconds(window.latest) == pytest.approx(100.5, abs=0.1)
@@ -127,8 +127,8 @@ def test_a_timeout_that_was_said_and_is_disproved_is_not_believed() -> None:
 @pytest.mark.parametrize("swap", [False, True])
 def test_a_fact_that_comes_late_is_put_where_it_belongs(swap: bool) -> None:
     told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.9, 91.1).online(94, "w2").swept(93.5, 93.7)
-    facts = told.facts[:-2] + told.facts[:-3:-1] if swap else told.facts
-    last = {each.worker: each.last for each in modelled(facts).sweeps.sweepers}
+    order = told.facts[:-2] + told.facts[:-3:-1] if swap else told.facts
+    last = {each.worker: each.last for each in modelled(order).sweeps.sweepers}
     assert seconds(last["w2"].earliest) == pytest.approx(93.5)
 
 
@@ -159,3 +159,13 @@ def test_a_gevent_worker_that_is_asked_only_later_is_not_expected_to_sweep_any_m
     model = modelled(told.payload(4).popped(4).facts)
     assert model.sweeps.sweepers == [] and model.sweeps.unswept(["w1"])
     assert model.forecast.redelivery(ZERO + 4, ZERO + 5) is None
+
+
+def test_who_sweeps_all_the_time_is_not_blamed_for_what_somebody_else_put_back() -> None:
+    """A probe put back what was an hour old, while the workers, hidden for 12 h, sweep every second."""
+    told = Telling().settings(43_200, 1, 1).online(0, "w1").payload(1).popped(1)
+    for second in range(1, 4_020):
+        told.swept(second, second + 0.03)
+    told.popped(4_000.01).totals(4_030)
+    model = modelled(told.facts)
+    assert model.forecast.hidden(ZERO + 4_019).timeout.value == 43_200
