@@ -58,6 +58,7 @@ class FedSession:
     rig: Rig | None = None
     url: str | None = "redis://:secret@127.0.0.1:6379/0"
     embedded: bool = True
+    prefix: str = ""
     live: bool = True
     lost: str | None = None
     attached: bool = False

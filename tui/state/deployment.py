@@ -43,6 +43,8 @@ class Deployment:
     """Id of the scenario whose rig this is; empty for the lab's own."""
     over: bool = False
     """Whether that scenario has its verdict, so that its rig is ending or gone."""
+    prefix: str = ""
+    """The key prefix of a deployment that is attached."""
     attached: bool = False
     """Whether it is somebody else's, watched and never written to."""
     keys_elsewhere: bool = False
@@ -90,6 +92,7 @@ def deployment_of(
         scenario=scenario,
         over=over,
         attached=attached,
+        prefix=session.prefix if attached else "",
         keys_elsewhere=ledger.silence.keys_elsewhere(now),
         unknown=tuple(f"{what}: {why}" for what, why in ledger.unknown.items()),
     )

@@ -19,6 +19,9 @@ class Watched(Protocol):
     def url(self) -> str | None: ...
 
     @property
+    def prefix(self) -> str: ...
+
+    @property
     def embedded(self) -> bool: ...
 
     @property

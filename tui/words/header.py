@@ -52,6 +52,8 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
     if deployment.attached:
         # Said at any width: whose broker it is decides what may be done to it.
         url = text.clean(deployment.url)
+        if deployment.prefix and level < 2:
+            url += f" prefix {text.clean(deployment.prefix)}"
         if level == 0:
             return [("attached, read only: ", "held"), (name, "text"), (f" {url}", "dim")]
         return [("attached: ", "held"), (url if level < 3 else text.cut(url, 14), "text")]
