@@ -13,10 +13,14 @@ from lab.experiments.steps.probing.commands import Commands
 from lab.experiments.testbed import Probed, Sweep, Testbed
 from lab.watch.outputs.plurals import plural
 
+REPEATED = 3
+"""How often a probe asks, at most. Whether one sweeps is a race: it waits a second for replies, and BRPOP as
+long for a message; where BRPOP is first, that one does not (`MultiChannelPoller.get`, kombu 5.7.0)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask every worker whether it lives, in the way that the setup says."""
+    """Ask every worker whether it lives, in the way that the setup says, again until it swept."""
 
     says: str = "ask the workers whether they live, as a liveness probe does"
 
@@ -32,15 +36,18 @@ class Ask:
             client = testbed.client()
             try:
                 before = _addresses(client)
-                with Commands(testbed.client()) as commands:
-                    answer = kinds.ask(kind, url, prefix, worker, folder)
-                    after = _addresses(client)
-                swept = commands.sweeps(prefix)
+                for _ in range(REPEATED):
+                    with Commands(testbed.client()) as commands:
+                        answer = kinds.ask(kind, url, prefix, worker, folder)
+                        after = _addresses(client)
+                    swept = commands.sweeps(prefix)
+                    # Workers were there before, and stay: what came and went is the probe's.
+                    stay = before | after
+                    sweeps = tuple(Sweep(who, restored, who not in stay) for who, restored in swept.items())
+                    if any(sweep.probe for sweep in sweeps):
+                        break
             finally:
                 client.close()
-            # Workers were there before, and stay: what came and went is the probe's.
-            stay = before | after
-            sweeps = tuple(Sweep(who, restored, who not in stay) for who, restored in swept.items())
             return Probed(answer, sweeps)
 
         def use(probed: Probed) -> None:
