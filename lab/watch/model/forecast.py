@@ -24,6 +24,10 @@ TAKEN_LATE = 0.02
 FEW = 4
 """Calls of the sweep's timer that surely add up to more delay than a pop takes."""
 
+BUSY = 2.0
+"""Seconds for which messages must wait in queues until the workers are taken for busy: what a sweep puts back
+is then popped when one of them has room, whenever that is."""
+
 CLOCKS = 0.5
 """Seconds by which two workers' clocks may differ without anybody having noticed."""
 
@@ -136,7 +140,7 @@ class Forecast:
             basis = "assumed"
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
-        window = Window(earliest, window.latest)
+        window = Window(earliest, inf if self._busy(now) else window.latest)
         return Redelivery(window, sweeper.worker, basis, unseen, ground, supposed)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
@@ -168,7 +172,8 @@ class Forecast:
             return RunCount(done + armed, done + armed, True, ground) if done + armed else None
         early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
         least, most = (done + armed + further for further in sorted((early, late)))
-        return RunCount(least, most, more or max(early, late) >= FURTHEST or ground == "unknown", ground)
+        more = more or max(early, late) >= FURTHEST or ground == "unknown" or self._published_again(attempt)
+        return RunCount(least, most, more, ground)
 
     def standing(self, attempt: Attempt) -> float | None:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
@@ -177,6 +182,18 @@ class Forecast:
             return entry.score
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
+
+    def _busy(self, now: float) -> bool:
+        """Whether the workers have had no room for a while."""
+        since = self.ledger.queued_since
+        return since is not None and now - since > BUSY
+
+    def _published_again(self, attempt: Attempt) -> bool:
+        """Whether the attempt before ran, or will run, more than once: each of its copies publishes a next
+        one of its own, of which only one is followed."""
+        account = self.ledger.accounts.get(attempt.id)
+        before = [each for each in account.attempts if each.retries == attempt.retries - 1] if account else []
+        return any(len(each.executions) + len(each.held) > 1 for each in before)
 
     def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
         """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""

@@ -43,6 +43,8 @@ class Ledger:
         self.totals = facts.Totals(at=0.0)
         self.mutex_since: float | None = None
         """Since when the sweeps' lock was seen held at every reading, on the observer's clock."""
+        self.queued_since: float | None = None
+        """Since when messages were seen to wait in queues at every reading, on the observer's clock."""
         self.server: facts.Server | None = None
         self.unknown: dict[str, str] = {}
         """What a source may not, or cannot, look at, to why in one clause."""
@@ -85,6 +87,7 @@ class Ledger:
                 self._entries.remove(fact.tag)
             case facts.Totals():
                 self.mutex_since = (self.mutex_since or fact.at) if fact.mutex else None
+                self.queued_since = (self.queued_since or fact.at) if fact.queued else None
                 same = structs.replace(self.totals, at=fact.at, seen=fact.seen) == fact
                 self.totals = fact
                 if same:

@@ -6,6 +6,7 @@ from math import inf
 
 import pytest
 
+from lab.watch import facts
 from lab.watch.model.forecast import FURTHEST, RunCount
 from lab.watch.model.sweeping.sweeper import Window
 from tests.lab.watch.telling import ZERO, Telling, modelled
@@ -99,3 +100,29 @@ def test_what_was_acknowledged_is_not_redelivered_any_more() -> None:
     model = modelled(told.facts)
     (attempt,) = model.ledger.accounts["task-1"].attempts
     assert model.forecast.runs(attempt, ZERO + 4) == RunCount(1, 1)
+
+
+def test_busy_workers_pop_what_a_sweep_put_back_when_they_have_room() -> None:
+    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.95, 91.05).payload(95).popped(95)
+    for second in range(96, 100):
+        told.facts.append(facts.Totals(at=ZERO + second, seen=ZERO + second, queued=7))
+    forecast = modelled(told.facts).forecast
+    coming = forecast.redelivery(ZERO + 95, ZERO + 99)
+    assert (
+        coming
+        and coming.window.latest == inf
+        and coming.window.earliest == pytest.approx(ZERO + 191, abs=0.1)
+    )
+    told.facts.append(facts.Totals(at=ZERO + 100, seen=ZERO + 100))
+    coming = modelled(told.facts).forecast.redelivery(ZERO + 95, ZERO + 100)
+    assert coming and coming.window.latest < inf
+
+
+def test_each_copy_of_a_retry_publishes_a_next_one_of_its_own() -> None:
+    told = Telling().settings(60, 1, 1).online(0, "w1").sent(1).payload(1).popped(1).received(1.01, "w1")
+    told.received(6.0, "w1").started(28, "w1").started(28.1, "w1").retried(28.2, "w1").retried(28.3, "w1")
+    told.tag, told.eta = "tag-2", 40
+    told.payload(28.3, retries=1).popped(28.3).received(28.31, "w1", retries=1)
+    model = modelled(told.facts)
+    runs = model.forecast.runs(model.ledger.accounts["task-1"].attempts[-1], ZERO + 29)
+    assert runs and runs.endless and runs.least == 1
