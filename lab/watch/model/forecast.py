@@ -24,6 +24,9 @@ TAKEN_LATE = 0.02
 FEW = 4
 """Calls of the sweep's timer that surely add up to more delay than a pop takes."""
 
+HEARD = 5.0
+"""Seconds of listening after which a worker that is up was heard."""
+
 BUSY = 2.0
 """Seconds for which messages must wait in queues until the workers are taken for busy: what a sweep puts back
 is then popped when one of them has room, whenever that is."""
@@ -122,7 +125,7 @@ class Forecast:
                 supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
             if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
                 best = window, sweeper, timeout
-        unseen = self.sweeps.unseen(now, up)
+        unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
         if unseen:
             timeout = self.sweeps.settings.any(up).timeout
             earliest = min(earliest, max(score + timeout.least - CLOCKS, now))
@@ -182,6 +185,11 @@ class Forecast:
             return entry.score
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
+
+    def _just_listening(self, now: float) -> bool:
+        """Whether workers may be up that were not heard yet: they beat every two seconds."""
+        events = self.ledger.health.get("events")
+        return events is not None and events.up and now - events.since < HEARD
 
     def _busy(self, now: float) -> bool:
         """Whether the workers have had no room for a while."""

@@ -113,7 +113,8 @@ class Sweeps:
         are up that can; where workers' sweeps are not told apart, it may be any of those listed."""
         able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
         sweeping = self.sweeping(now)
-        if len(sweeping) <= able:
+        if len(sweeping) <= able or min(each.period for each in sweeping) < OFTEN:
+            # Where somebody sweeps all the time, whoever runs any script looks like a sweeper.
             return []
         return [sweeper for sweeper in sweeping if not sweeper.worker]
 

@@ -126,3 +126,12 @@ def test_each_copy_of_a_retry_publishes_a_next_one_of_its_own() -> None:
     model = modelled(told.facts)
     runs = model.forecast.runs(model.ledger.accounts["task-1"].attempts[-1], ZERO + 29)
     assert runs and runs.endless and runs.least == 1
+
+
+def test_right_after_attaching_it_is_not_said_that_nobody_sweeps() -> None:
+    told = Telling().settings().payload(0).popped(0)
+    told.facts.append(facts.Connected(at=ZERO + 1, seen=ZERO + 1, source="events"))
+    forecast = modelled(told.facts).forecast
+    coming = forecast.redelivery(ZERO, ZERO + 2)
+    assert coming and coming.window.latest == inf
+    assert forecast.redelivery(ZERO, ZERO + 9) is None

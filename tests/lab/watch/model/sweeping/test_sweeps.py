@@ -169,3 +169,13 @@ def test_who_sweeps_all_the_time_is_not_blamed_for_what_somebody_else_put_back()
     told.popped(4_000.01).totals(4_030)
     model = modelled(told.facts)
     assert model.forecast.hidden(ZERO + 4_019).timeout.value == 43_200
+
+
+@pytest.mark.parametrize(("interval", "strangers"), [(10, 1), (1, 0)])
+def test_a_sweeper_more_than_workers_is_a_stranger_unless_somebody_sweeps_all_the_time(
+    interval: float, strangers: int
+) -> None:
+    told = Telling().settings(60, interval, 2).online(1, "w1").connection_swept(9, 1.0, 1.3, connected=0.9)
+    told.connection_swept(17, 2.0, 2.3)
+    sweeps = modelled(told.facts).sweeps
+    assert len(sweeps.strangers(ZERO + 3, ["w1"])) == strangers
