@@ -5,7 +5,8 @@ kombu 5.7 runs one every 60 s on each connection pool of an expiring queue, to p
 (`kombu.transport.redis:Channel.sweep_bindings`), and an app's own locks are scripts too. So a script counts
 only if, between the two looks around it, the server was asked for the index (ZRANGE, or ZREVRANGEBYSCORE
 before kombu 5.7), took a lock (SET) and released one (DEL), for every such script that could be a sweep. One
-that nobody could count, at the first look, waits until it can be nothing else.
+that nobody could count, at the first look, or of which only some were sweeps, waits until it can be nothing
+else.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Seen:
     other: bool = False
     """A script of it was seen that was no sweep."""
     waiting: tuple[int, float] | None = None
-    """When it ran the script that nobody could count: in which second, and before which time."""
+    """When it ran the script that may have been a sweep: in which second, and before which time."""
 
     def refute(self) -> None:
         """A script of it was no sweep, so others need not be."""
@@ -122,6 +123,9 @@ class Sightings:
             left = script.counted - script.told
             if len(rivals) <= left or (script.seen.swept and len(sweepers) <= left):
                 yield from self._claim(script, look)
+            elif not script.seen.swept and len(sweepers) < left:
+                # Some of these were sweeps: which, the next ones tell.
+                script.seen.waiting = script.seen.second, look.got
         yield from self._certain(look)
 
     def _settle_clock(self, look: Look) -> None:
@@ -200,7 +204,7 @@ class Sightings:
             yield self._fact(seen.connection, script.since, script.at, look)
 
     def _waited(self, seen: Seen, look: Look) -> Iterator[ConnectionSwept]:
-        """The script that nobody could count, if there was one: its second is known better by now."""
+        """The script that waited, if there was one: its second is known better by now."""
         if seen.waiting and self._ours(seen):
             second, before = seen.waiting
             since = self._low + second
@@ -224,8 +228,8 @@ class Sightings:
         )
 
     def _certain(self, look: Look) -> Iterator[ConnectionSwept]:
-        """Scripts that nobody could count, and that can be nothing but sweeps by now: a worker's, opened with
-        the connection on which it waits, and too long ago for one that prunes bindings."""
+        """Scripts that waited, and that can be nothing but sweeps by now: a worker's, opened with the connection
+        on which it waits, and too long ago for one that prunes bindings."""
         for each in look.connections.values():
             seen = self.seen.get(each.id)
             if seen is None or seen.waiting is None or seen.other or not self._ours(seen):

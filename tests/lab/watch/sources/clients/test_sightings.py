@@ -99,6 +99,19 @@ def test_more_scripts_than_sweeps_are_no_evidence_for_any_that_was_not_seen_to_s
     assert not swept(server.look(4.5))
 
 
+def test_a_sweep_beside_somebodys_first_script_is_told_as_soon_as_its_connection_sweeps_again() -> None:
+    server = Server(counted=True)
+    server.look(0.5)
+    server.sweep(7, 0.7)
+    server.script(8, 0.8)
+    assert not swept(server.look(1.0))
+    server.sweep(7, 3.7)
+    facts = server.look(4.0)
+    assert swept(facts) == [7, 7]
+    assert facts[0].since <= BEGIN + 0.7 <= facts[0].at <= BEGIN + 1.2
+    assert not swept(server.look(70.0))
+
+
 def test_two_sweeps_in_one_look_are_both_told_and_one_of_another_db_is_not() -> None:
     server = Server()
     server.db[9] = 1
