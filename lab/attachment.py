@@ -36,7 +36,7 @@ class Attachment(Observation):
         self.observer.watch(target.address, target.layout, ask=ask)
         # Somebody may attach before the first worker is up.
         sought = not (target.layout_said or target.found)
-        self._search = Search(target.address, one_db=target.db_said) if sought else None
+        self._search = Search(target) if sought else None
 
     def look(self) -> News:
         """Take in what the broker had to say since the last look. Blocks only where a deployment was found
@@ -49,9 +49,9 @@ class Attachment(Observation):
     def _turn_to(self, target: Target) -> None:
         """Watch a deployment that was found only now. Where it is another one than was watched so far, what
         happened there before was missed."""
-        if (target.address, target.layout) == (self.target.address, self.target.layout):
+        before, self.target, self.prefix = self.target, target, target.layout.prefix
+        if (target.address, target.layout) == (before.address, before.layout):
             return
-        self.target, self.prefix = target, target.layout.prefix
         self.observer.stop()
         now = time.time()
         why = "the deployment was found only then"

@@ -6,7 +6,7 @@ import threading
 
 import redis
 
-from lab.watch.broker.connection import Address
+from lab.target import Target, meant
 from lab.watch.sources.discovery.deployment import Found
 from lab.watch.sources.discovery.discovery import discover
 
@@ -20,8 +20,8 @@ PAUSE = 2.0
 class Search:
     """A thread that listens to the heartbeats of every key prefix, which costs the broker next to nothing."""
 
-    def __init__(self, address: Address, *, one_db: bool) -> None:
-        self._address, self._one_db = address, one_db
+    def __init__(self, target: Target) -> None:
+        self._target = target
         self._found: Found | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="unacked-search", daemon=True)
@@ -29,7 +29,8 @@ class Search:
 
     @property
     def found(self) -> Found | None:
-        """The deployment that was found, the one with the most workers; None as long as there is none."""
+        """The deployment that was found, of those that may be meant the one with the most workers; None as
+        long as there is none."""
         return self._found
 
     def stop(self) -> None:
@@ -39,12 +40,10 @@ class Search:
     def _run(self) -> None:
         while self._found is None and not self._stopping.is_set():
             try:
-                discovery = discover(self._address, LISTEN, scan=False)
+                discovery = discover(self._target.address, LISTEN, scan=False)
             except (redis.RedisError, OSError):
                 # The sources say that the broker is away, and why.
                 self._stopping.wait(PAUSE)
                 continue
-            heard = [each for each in discovery.found if each.workers]
-            if self._one_db:
-                heard = [each for each in heard if each.db == self._address.db]
+            heard = [each for each in meant(self._target, discovery.found) if each.workers]
             self._found = heard[0] if heard else None

@@ -39,7 +39,7 @@ class Target:
     db_said: bool = False
     """Whether the db was named; where not, another one may be meant."""
     found: bool = False
-    """Whether it was found out that there is a deployment of this layout."""
+    """Whether a worker of this deployment was heard; where not, one that comes may name things otherwise."""
     said: tuple[Configured, ...] = ()
     """What the app or the user said of every worker."""
     app: str = ""
@@ -142,8 +142,29 @@ def with_found(target: Target, found: Found) -> Target:
         fanout_prefix=fanout,
         queues=tuple(sorted({*plain.queues, *found.queues})),
     )
-    address = replace(target.address, db=found.db)
-    return replace(target, address=address, layout=replace(layout, **target.overrides))
+    return replace(
+        target,
+        address=replace(target.address, db=found.db),
+        layout=replace(layout, **target.overrides),
+        found=bool(found.workers),
+    )
+
+
+def meant(target: Target, found: Sequence[Found]) -> list[Found]:
+    """Those that what was said leaves, without what nobody works on where anybody works on another."""
+    prefix = target.overrides.get("prefix")
+    left = [
+        each
+        for each in found
+        if (each.db == target.address.db or not target.db_said) and prefix in (None, each.prefix)
+    ]
+    return [each for each in left if each.workers] or left
+
+
+def chosen(target: Target, found: Found) -> Target:
+    """The target with the deployment that the user chose: no other one is meant from now on."""
+    overrides = {**target.overrides, "prefix": found.prefix}
+    return with_found(replace(target, db_said=True, overrides=overrides), found)
 
 
 def _steps(lists: Sequence[str], sep: str) -> list[str]:

@@ -26,18 +26,15 @@ def found_out(target: Target) -> Target:
     named where nobody can be asked; a broker that does not answer ends the program with one line."""
     import redis
 
-    from lab.target import with_found
+    from lab.target import meant, with_found
     from lab.watch.broker.connection import connect
     from lab.watch.broker.refusal import refusal
     from lab.watch.sources.discovery.discovery import discover
 
     try:
         if target.layout_said:
-            client = connect(target.address)
-            try:
+            with connect(target.address) as client:
                 client.ping()
-            finally:
-                client.close()
             return target
         discovery = discover(target.address, FIND_WITHIN)
     except (redis.RedisError, OSError) as error:
@@ -45,22 +42,15 @@ def found_out(target: Target) -> Target:
         if isinstance(error, redis.AuthenticationError) and not target.address.password:
             why += " --password-file FILE gives it a password"
         fail(f"{target.address.masked} cannot be watched: {why}")
-    meant = _meant(target, discovery.found)
-    if not meant:
-        return target
-    return with_found(target, meant[0] if len(meant) == 1 else _chosen(target, meant, discovery))
+    found = meant(target, discovery.found)
+    if len(found) > 1:
+        return _chosen(target, found, discovery)
+    return with_found(target, found[0]) if found else target
 
 
-def _meant(target: Target, found: list[Found]) -> list[Found]:
-    """Those that what was said leaves, without what nobody works on where anybody works on another."""
-    if target.db_said:
-        found = [each for each in found if each.db == target.address.db]
-    if (prefix := target.overrides.get("prefix")) is not None:
-        found = [each for each in found if each.prefix == prefix]
-    return [each for each in found if each.workers] or found
+def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Target:
+    from lab.target import chosen
 
-
-def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Found:
     lines = [f"  {n}  {_described(each)}" for n, each in enumerate(found, 1)]
     if not discovery.complete:
         lines.append("  (and perhaps more: not every key was looked at)")
@@ -69,7 +59,7 @@ def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Found:
         fail("\n".join([f"{head}: choose one with --prefix and the db in the URL", *lines]))
     click.echo("\n".join([f"{head}:", *lines]), err=True)
     choice = click.IntRange(1, len(found))
-    return found[int(click.prompt("Which one", type=choice, default=1, err=True)) - 1]
+    return chosen(target, found[int(click.prompt("Which one", type=choice, default=1, err=True)) - 1])
 
 
 def _described(each: Found) -> str:

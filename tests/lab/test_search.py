@@ -6,7 +6,7 @@ from lab.attachment import Attachment
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
-from lab.target import from_url
+from lab.target import chosen, from_url
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.discovery.discovery import discover
 from tests.waiting import wait_until
@@ -36,5 +36,31 @@ def test_who_says_the_layout_is_believed() -> None:
             heard = discover(rig.state.url or "", 20, scan=False).found
             assert [each.prefix for each in heard] == ["later:"]
             assert attached.look() and attached.prefix == "mine:"
+        finally:
+            attached.close()
+
+
+def test_the_deployment_that_was_chosen_stays_though_another_one_has_more_workers() -> None:
+    with Rig.start(Settings(workers=0)) as rig:
+        rig.wait_ready(20)
+        url = rig.state.url or ""
+        for name, prefix in (("w1@one", "one:"), ("w1@big", "big:"), ("w2@big", "big:")):
+            rig.add_worker(WorkerSpec(name, 1, 60, 1, 1, environment={"LAB_PREFIX": prefix}))
+        found = []
+        wait_until(
+            lambda: (
+                found.append(discover(url, 5).found) or [len(each.workers) for each in found[-1]] == [2, 1]
+            ),
+            40,
+        )
+        small = found[-1][1]
+        # Of one that nobody was heard of it is searched on, and never for another one.
+        small.workers.clear()
+        attached = Attachment(chosen(from_url(url), small))
+        try:
+            ledger = attached.model.ledger
+            wait_until(lambda: attached.look() and list(ledger.lives), 30, "its worker is heard")
+            wait_until(lambda: attached.look() and attached.target.found, 30, "the search ended")
+            assert attached.prefix == "one:" and {life.worker for life in ledger.lives} == {"w1@one"}
         finally:
             attached.close()

@@ -11,7 +11,7 @@ from celery import Celery
 from kombu import Queue
 
 from lab.said import user_says
-from lab.target import TargetError, environment_url, from_app, from_url, with_found
+from lab.target import TargetError, chosen, environment_url, from_app, from_url, meant, with_found
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.discovery.deployment import Found
 
@@ -150,3 +150,16 @@ def test_flags_win_over_what_was_found() -> None:
     layout = with_found(target, Found(db=0, prefix="acme:", unacked="acme:held", sep="|")).layout
     assert (layout.prefix, layout.unacked_key, layout.sep) == ("acme:", "mine", "/")
     assert Layout().sep == "\x06\x16"
+
+
+def test_only_what_was_said_or_chosen_can_be_meant() -> None:
+    one = Found(db=0, prefix="one:", workers={"w1"})
+    big = Found(db=0, prefix="big:", workers={"w1", "w2"})
+    far = Found(db=3, prefix="one:", workers={"w1"})
+    target = from_url("redis://host")
+    assert meant(target, [big, one, far]) == [big, one, far]
+    assert meant(from_url("redis://host/3"), [big, one, far]) == [far]
+    assert meant(replace(target, overrides={"prefix": "acme:"}), [big, one, far]) == []
+    picked = chosen(target, one)
+    assert picked.found and meant(picked, [big, one, far]) == [one]
+    assert not with_found(target, Found(db=0, prefix="one:")).found, "nobody was heard"

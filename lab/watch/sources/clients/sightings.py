@@ -228,8 +228,8 @@ class Sightings:
         )
 
     def _certain(self, look: Look) -> Iterator[ConnectionSwept]:
-        """Scripts that waited, and that can be nothing but sweeps by now: a worker's, opened with the connection
-        on which it waits, and too long ago for one that prunes bindings."""
+        """Scripts that waited, and that can be nothing but sweeps by now: a worker's, opened with the
+        connection on which it waits, and too long ago for one that prunes bindings."""
         for each in look.connections.values():
             seen = self.seen.get(each.id)
             if seen is None or seen.waiting is None or seen.other or not self._ours(seen):
