@@ -6,18 +6,25 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from lab.watch.bounds import absurd
+from lab.watch.broker import sweep_options
+from lab.watch.broker.sweep_options import Version
 from lab.watch.facts import Configured, SaidBy
 
 
-def app_says(options: Mapping[str, Any]) -> Configured:
-    """What an app's transport options say of every worker; kombu's defaults where they say nothing,
-    since then that is what the app runs with. Raises `TypeError` and `ValueError`."""
-    return _of_every_worker(
+def app_says(options: Mapping[str, Any], kombu: Version) -> Configured:
+    """What an app's transport options say of every worker, as this kombu understands them; its defaults where
+    they say nothing, since then that is what the app runs with. Raises `TypeError`, `ValueError` and
+    `OverflowError`."""
+    said = _of_every_worker(
         "app",
-        float(options.get("visibility_timeout", 3600)),
-        float(options.get("unacked_restore_interval", 10)),
-        int(options.get("unacked_restore_throttle", 10)),
+        sweep_options.timeout(options),
+        sweep_options.interval(options, kombu),
+        sweep_options.throttle(options, kombu),
     )
+    if field := absurd(said):
+        raise ValueError(f"{field.replace('_', ' ')} is out of bounds")
+    return said
 
 
 def user_says(numbers: Mapping[str, float]) -> Configured:

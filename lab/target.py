@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,6 +76,8 @@ def from_app(app: Any) -> Target:
     Read are `broker_read_url`, `broker_url`, `broker_use_ssl`, `broker_transport_options`, `task_queues`,
     `task_default_queue` and `event_exchange` (`celery.app.defaults`, 5.7.0).
     """
+    import kombu
+
     # It may be no Celery app at all: whatever stands under the name is taken for one.
     main = getattr(app, "main", None) or "?"
     who = f"The app {main}"
@@ -94,14 +97,18 @@ def from_app(app: Any) -> Target:
     except AddressError as error:
         raise TargetError(f"{who}: {error}") from None
     sentinel = options.get("sentinel_kwargs") or {}
-    if isinstance(sentinel, Mapping) and sentinel.get("password"):
-        address = address.with_credentials(None, sentinel_password=str(sentinel["password"]))
-    if tls:
-        address = replace(address, tls=_tls(tls))
+    if isinstance(sentinel, Mapping):
+        user, password = (str(sentinel.get(key) or "") or None for key in ("username", "password"))
+        address = replace(address, sentinel_user=user, sentinel_password=password)
+    try:
+        if tls:
+            address = replace(address, tls=_tls(tls))
+    except ValueError as error:
+        raise TargetError(f"{who}: broker_use_ssl: {error}") from None
     try:
         layout = layout_of(options, events, queues)
-        said = app_says(options)
-    except (TypeError, ValueError) as error:
+        said = app_says(options, kombu.VERSION[:2])
+    except (TypeError, ValueError, OverflowError) as error:
         raise TargetError(f"{who}: broker_transport_options: {error}") from None
     return Target(address, layout, layout_said=True, db_said=True, said=(said,), app=main)
 
@@ -110,7 +117,8 @@ def layout_of(options: Mapping[str, Any], event_exchange: str, queues: Sequence[
     """The layout that transport options make. Raises `TypeError` and `ValueError` for what kombu refuses."""
     plain = Layout()
     return Layout(
-        prefix=str(options.get("global_keyprefix", "")),
+        # None is none, as with kombu: an environment variable that is not set, say.
+        prefix=str(options.get("global_keyprefix") or ""),
         unacked_key=str(options.get("unacked_key", plain.unacked_key)),
         unacked_index_key=str(options.get("unacked_index_key", plain.unacked_index_key)),
         unacked_mutex_key=str(options.get("unacked_mutex_key", plain.unacked_mutex_key)),
@@ -179,9 +187,14 @@ def _names_db(url: str) -> bool:
 
 
 def _tls(options: Any) -> dict[str, str | bool]:
-    """`broker_use_ssl`, a dict or True, as redis-py's options."""
+    """`broker_use_ssl`, a dict or True, as redis-py's options. Raises `ValueError` for what those are not."""
     if not isinstance(options, Mapping):
         return {"ssl_cert_reqs": "required"}
+    import redis
+
+    known = {name for name in signature(redis.Redis).parameters if name.startswith("ssl_")}
+    if strange := sorted(str(key) for key in options if key not in known):
+        raise ValueError(f"{', '.join(strange)} is no option of a connection with TLS")
     found: dict[str, str | bool] = {}
     for key, value in options.items():
         if key == "ssl_cert_reqs":

@@ -112,7 +112,7 @@ def target_of(
         if url is not None:
             warn_of_password(url, "--password-file FILE, or --attach with CELERY_BROKER_URL,")
         if password_file:
-            target = replace(target, address=target.address.with_credentials(_password(password_file)))
+            target = replace(target, address=replace(target.address, password=_password(password_file)))
         if given:
             target = replace(target, layout=replace(target.layout, **given), overrides=given)
     except (TargetError, ValueError) as error:

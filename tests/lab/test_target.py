@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 from kombu import Queue
 
-from lab.said import user_says
+from lab.said import app_says, user_says
 from lab.target import TargetError, chosen, environment_url, from_app, from_url, meant, with_found
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.discovery.deployment import Found
@@ -89,6 +89,22 @@ def test_an_app_says_broker_names_queues_and_settings() -> None:
     assert (said.by, said.worker) == ("app", "")
 
 
+def test_an_app_says_what_kombu_makes_of_it() -> None:
+    """`Channel.global_keyprefix` of None is none; an interval and a throttle of 0 are 10 s and every call."""
+    options = {"global_keyprefix": None, "unacked_restore_interval": 0, "unacked_restore_throttle": 0}
+    target = from_app(app(broker_transport_options=options))
+    (said,) = target.said
+    assert (target.layout.prefix, said.interval, said.throttle) == ("", 10, 1)
+    before = app_says({"unacked_restore_interval": 1, "unacked_restore_throttle": 1}, (5, 6))
+    assert (before.interval, before.throttle) == (10, 10), "kombu reads neither before 5.7"
+
+
+def test_an_app_says_how_sentinels_are_asked() -> None:
+    options = {"master_name": "m", "sentinel_kwargs": {"username": "me", "password": "hunter2"}}
+    address = from_app(app("sentinel://host", broker_transport_options=options)).address
+    assert (address.sentinel_user, address.sentinel_password) == ("me", "hunter2")
+
+
 def test_an_app_that_sets_nothing_runs_with_kombus_defaults() -> None:
     (said,) = from_app(app()).said
     assert (said.visibility_timeout, said.interval, said.throttle) == (3600, 10, 10)
@@ -106,6 +122,9 @@ def test_of_two_brokers_of_an_app_the_one_that_is_read_from_is_meant() -> None:
         {"broker_transport_options": {"visibility_timeout": "long"}},
         {"broker_transport_options": {"priority_steps": "ab"}},
         {"broker_transport_options": 5},
+        {"broker_transport_options": {"visibility_timeout": float("inf")}},
+        {"broker_transport_options": {"visibility_timeout": -1}},
+        {"broker_use_ssl": {"keyfile": "/k"}},
     ],
 )
 def test_an_app_that_cannot_be_attached_is_one_line_that_names_it(conf: dict[str, Any]) -> None:

@@ -50,12 +50,6 @@ def _masked(url: str) -> str:
     return parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
 
 
-def database(url: str) -> int:
-    """The number of the database that a Redis URL names; 0 where it names none."""
-    path = urlsplit(url).path.strip("/")
-    return int(path) if path.isdecimal() else 0
-
-
 def glob_escaped(text: str) -> str:
     """The text as a Redis pattern that matches only itself (`util.c:stringmatchlen`)."""
     return "".join(f"\\{char}" if char in "*?[]\\" else char for char in text)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from lab.watch.broker.address import CONNECT_SECONDS, SEVERAL, AddressError, cut_apart
 from lab.watch.broker.options import SOCKET, take_db, take_tls
@@ -96,28 +96,19 @@ class Address:
             raise AddressError("sentinel:// needs the master's name (Celery's transport option master_name)")
         return replace(plain, sentinels=tuple(hosts))
 
-    def with_credentials(
-        self, password: str | None, user: str | None = None, sentinel_password: str | None = None
-    ) -> Address:
-        """The same broker with what did not stand in the URL; None leaves what stood there."""
-        return replace(
-            self,
-            user=self.user if user is None else user,
-            password=self.password if password is None else password,
-            sentinel_password=self.sentinel_password if sentinel_password is None else sentinel_password,
-        )
-
     @property
     def masked(self) -> str:
         """What is shown of it: a URL without the password."""
-        shown = self._text("***")
-        return f"{shown} (master {self.master})" if self.sentinels else shown
-
-    @property
-    def url(self) -> str:
-        """The URL, with the password, as kombu reads it; a master's name and a Sentinel's password have no
-        place in it."""
-        return self._text(quote(self.password or "", safe=""), self.tls or {})
+        user = quote(self.user or "", safe="")
+        who = f"{user}:***@" if self.password else f"{user}@" if user else ""
+        if self.path:
+            return f"redis+socket://{who}{quote(self.path)}?virtual_host={self.db}"
+        if self.sentinels:
+            first, *rest = [f"{_bracketed(host)}:{port}" for host, port in self.sentinels]
+            others = "".join(f";sentinel://{host}" for host in rest)
+            return f"sentinel://{who}{first}/{self.db}{others} (master {self.master})"
+        scheme = "redis" if self.tls is None else "rediss"
+        return f"{scheme}://{who}{_bracketed(self.host)}:{self.port}/{self.db}"
 
     @property
     def secrets(self) -> list[str]:
@@ -125,19 +116,6 @@ class Address:
         held = [self.password, self.sentinel_password, (self.tls or {}).get("ssl_password")]
         plain = [secret for secret in held if isinstance(secret, str) and secret]
         return [*plain, *(quote(secret, safe="") for secret in plain)]
-
-    def _text(self, password: str, tls: Mapping[str, str | bool] | None = None) -> str:
-        user = quote(self.user or "", safe="")
-        who = f"{user}:{password}@" if self.password else f"{user}@" if user else ""
-        query = f"?{urlencode({key: str(value) for key, value in tls.items()})}" if tls else ""
-        if self.path:
-            return f"redis+socket://{who}{quote(self.path)}?virtual_host={self.db}"
-        if self.sentinels:
-            hosts = [f"{_bracketed(host)}:{port}" for host, port in self.sentinels]
-            rest = "".join(f";sentinel://{host}" for host in hosts[1:])
-            return f"sentinel://{who}{hosts[0]}/{self.db}{query}{rest}"
-        scheme = "redis" if self.tls is None else "rediss"
-        return f"{scheme}://{who}{_bracketed(self.host)}:{self.port}/{self.db}{query}"
 
 
 def _bracketed(host: str) -> str:

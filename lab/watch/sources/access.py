@@ -1,4 +1,4 @@
-"""What a source may not look at: said once when it begins, and once when it is over."""
+"""What a source may not look at: said when it begins, when the reason is another one, and when it is over."""
 
 from __future__ import annotations
 
@@ -22,25 +22,21 @@ class Access:
         self.source = source
         self.address = address
         self.emit = emit
-        self._unknown: set[str] = set()
+        self._unknown: dict[str, str] = {}
+        """What is unknown, to why."""
 
     def granted(self, what: str, now: float, *answers: Any) -> bool:
         """Whether all the answers may be used; what they tell is unknown while the server refuses one."""
-        for answer in answers:
-            if isinstance(answer, redis.ResponseError):
-                self.unknown(what, refusal(answer, self.address), now)
-                return False
-        self.known(what, now)
-        return True
+        refused = next((answer for answer in answers if isinstance(answer, redis.ResponseError)), None)
+        self.say(what, refusal(refused, self.address) if refused else "", now)
+        return refused is None
 
-    def unknown(self, what: str, why: str, now: float) -> None:
-        """From now on it is unknown."""
-        if what not in self._unknown:
-            self._unknown.add(what)
-            self.emit(Unknown(at=now, seen=now, source=self.source, what=what, why=why))
-
-    def known(self, what: str, now: float) -> None:
-        """It is known, perhaps again."""
-        if what in self._unknown:
-            self._unknown.discard(what)
-            self.emit(Unknown(at=now, seen=now, source=self.source, what=what))
+    def say(self, what: str, why: str, now: float) -> None:
+        """It is unknown, and why; or it is known, where there is no reason."""
+        if self._unknown.get(what, "") == why:
+            return
+        if why:
+            self._unknown[what] = why
+        else:
+            del self._unknown[what]
+        self.emit(Unknown(at=now, seen=now, source=self.source, what=what, why=why))

@@ -80,7 +80,7 @@ class Events(Source):
                 subscribed += 1
                 if subscribed == 1:
                     self.connected()
-                    self.access.known(EVENTS, now)
+                    self.access.granted(EVENTS, now)
                 elif subscribed > len(self.patterns):
                     # The client library connected and subscribed again without a word.
                     raise ConnectionError("the connection was lost")

@@ -37,8 +37,6 @@ class Source(ABC):
     def __init__(self, url: str | Address, emit: Callable[[AnyFact], None]) -> None:
         """Raises `AddressError` where the URL names no broker."""
         self.address = Address.from_url(url) if isinstance(url, str) else url
-        self.url = self.address.url
-        """For Celery, with the password."""
         self.emit = emit
         self.stopping = threading.Event()
         self.heard = 0.0

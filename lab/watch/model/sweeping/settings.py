@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
+from lab.watch.broker.sweep_options import DEFAULT_INTERVAL, DEFAULT_THROTTLE, DEFAULT_TIMEOUT
 from lab.watch.facts import Configured, Gone, Offline, Online, SaidBy, WorkerFact
-
-DEFAULT_TIMEOUT, DEFAULT_INTERVAL, DEFAULT_THROTTLE = 3600.0, 10.0, 10
-"""What a worker runs with that names no transport options (`kombu.transport.redis:Channel`, 5.7.0)."""
 
 SHORTEST = 0.1
 """Seconds of the shortest interval that is believed: settings come from the wire."""

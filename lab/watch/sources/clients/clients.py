@@ -13,8 +13,8 @@ from typing import Any, cast
 import redis
 
 from lab.watch.broker.connection import Address, connect
-from lab.watch.broker.refusal import refusal
-from lab.watch.facts import AnyFact, Connected, Consumers, Unknown
+from lab.watch.facts import AnyFact, Connected, Consumers
+from lab.watch.sources.access import AGAIN, Access
 from lab.watch.sources.clients.client_list import Counts, Look, parse
 from lab.watch.sources.clients.sightings import MOST, Sightings
 from lab.watch.sources.source import Source
@@ -34,8 +34,7 @@ BYTES_A_SECOND = 100_000
 765 kB, so it is read every 8 s. Measured with a third of them running scripts, in kB/s, per cent of a core
 for us and for the server: 9, 0.2, 0.2 at 10 connections; 178, 0.7, 0.4 at 1,000; 200, 0.8, 0.6 at 3,000."""
 
-AGAIN = 30.0
-"""Seconds until what was refused is asked for again."""
+SWEEPERS = "who sweeps"
 
 NEWEST, OLDER = "cmdstat_zrange", "cmdstat_zrevrangebyscore"
 """How the sweep asks for overdue entries, in kombu 5.7, which also prunes bindings by a script, and before it
@@ -53,7 +52,7 @@ class Clients(Source):
         self.consumers: int | None = None
         self._by_id = True
         """Whether the server can list single connections (Redis 6.2)."""
-        self._why = ""
+        self._access = Access(self.name, self.address, emit)
 
     def listen(self) -> None:
         client = connect(self.address)
@@ -65,7 +64,7 @@ class Clients(Source):
                 try:
                     self._follow(client)
                 except redis.ResponseError as error:
-                    self._tell(refusal(error, self.url))
+                    self._access.granted(SWEEPERS, time.time(), error)
                     self.stopping.wait(AGAIN)
         finally:
             client.close()
@@ -84,7 +83,8 @@ class Clients(Source):
                 self.emit(fact)
             if whole:
                 self._count(look)
-            self._tell(f"more than {MOST:,} connections run scripts" if sightings.full else "")
+            why = f"more than {MOST:,} connections run scripts" if sightings.full else ""
+            self._access.say(SWEEPERS, why, time.time())
             pause = max((time.thread_time() - cpu) / CPU_SHARE, size / BYTES_A_SECOND)
             if whole:
                 whole_due = begun + min(max(pause, WHOLE_EVERY), WHOLE_SELDOM)
@@ -124,12 +124,6 @@ class Clients(Source):
         if count != self.consumers:
             self.consumers = count
             self.emit(Consumers(at=look.got, seen=look.got, count=count))
-
-    def _tell(self, why: str) -> None:
-        """Say once what is unknown and why, and once that it is known again."""
-        if why != self._why:
-            self._why, now = why, time.time()
-            self.emit(Unknown(at=now, seen=now, source=self.name, what="who sweeps", why=why))
 
 
 def _counts(stats: dict[str, Any]) -> Counts:

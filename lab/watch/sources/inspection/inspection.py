@@ -17,10 +17,12 @@ from typing import Any
 import redis
 
 from lab.watch.bounds import absurd
+from lab.watch.broker import sweep_options
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import Layout
-from lab.watch.broker.refusal import refusal
-from lab.watch.facts import AnyFact, Configured, Connected, Unknown, Unreadable
+from lab.watch.broker.sweep_options import Version
+from lab.watch.facts import AnyFact, Configured, Connected, Unreadable
+from lab.watch.sources.access import Access
 from lab.watch.sources.inspection.pidbox import PATIENCE, BadReply, Pidbox
 from lab.watch.sources.source import Source
 
@@ -37,19 +39,13 @@ SETTLE = 2.0
 SPACING = 7.5
 """Seconds between two questions, at least: workers that come and go do not make them more frequent."""
 
+SETTINGS = "the workers' settings"
+
 MOST = 4_096
 """Worker processes whose version of kombu is remembered."""
 
-DEFAULT_TIMEOUT, DEFAULT_INTERVAL, DEFAULT_THROTTLE = 3600.0, 10.0, 10
-"""What a worker runs with that names no transport options (`kombu.transport.redis:Channel`)."""
-
-CONFIGURABLE = (5, 7)
-"""The kombu that first reads interval and throttle; before it they are ten and ten, whatever is set."""
-
 PIDBOX = "celery.pidbox"
 """The fanout exchange on which workers hear requests (`celery.app.defaults`, `control_exchange`)."""
-
-Version = tuple[int, int]
 
 
 class Inspection(Source):
@@ -67,7 +63,7 @@ class Inspection(Source):
         # A worker that is starting now was asked too early.
         self._requested.set()
         self._workers_heard = False
-        self._why = ""
+        self._access = Access(self.name, self.address, emit)
 
     def request(self) -> None:
         """A worker came online: ask soon. From any thread."""
@@ -103,12 +99,12 @@ class Inspection(Source):
         box = self.pidbox
         try:
             answers = box.ask(client, "stats", self.stopping)
-            self._tell(self._silence() if not box.read and not self.stopping.is_set() else "")
+            self._say(self._silence() if not box.read and not self.stopping.is_set() else "")
             unversioned = [worker for worker, stats in answers.items() if self._unversioned(worker, stats)]
             reports = box.ask(client, "report", self.stopping, unversioned) if unversioned else {}
         except redis.ResponseError as error:
             # Not permitted, or a server that takes no writes: a replica, or one whose memory is full.
-            self._tell(refusal(error, self.url))
+            self._access.granted(SETTINGS, time.time(), error)
             return
         now = time.time()
         for worker, stats in answers.items():
@@ -133,12 +129,9 @@ class Inspection(Source):
             return "no worker listens: worker_enable_remote_control is off, or its channel has another name"
         return ""
 
-    def _tell(self, why: str) -> None:
-        """Say once what is unknown and why, and once that it is known again."""
-        if why != self._why:
-            self._why, now = why, time.time()
-            fact = Unknown(at=now, seen=now, source=self.name, what="the workers' settings", why=why)
-            self.emit(fact)
+    def _say(self, why: str) -> None:
+        """The settings are unknown, and why; or known, where there is no reason."""
+        self._access.say(SETTINGS, why, time.time())
 
     def _unreadable(self, bad: BadReply) -> None:
         now = time.time()
@@ -157,33 +150,14 @@ def configured(worker: str, stats: Any, now: float, kombu: Version | None = None
             seen=now,
             worker=worker,
             pid=int(stats.get("pid") or 0),
-            visibility_timeout=float(options.get("visibility_timeout", DEFAULT_TIMEOUT)),
-            interval=_interval(options, kombu),
-            throttle=_throttle(options, kombu),
+            visibility_timeout=sweep_options.timeout(options),
+            interval=sweep_options.interval(options, kombu),
+            throttle=sweep_options.throttle(options, kombu),
             pool=_pool(str(stats["pool"].get("implementation", ""))),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
     return None if absurd(fact) else fact
-
-
-def _interval(options: Mapping[str, Any], kombu: Version | None) -> float | None:
-    if "unacked_restore_interval" not in options:
-        return DEFAULT_INTERVAL
-    if kombu is None:
-        return None
-    interval = float(options["unacked_restore_interval"])
-    # As `Transport.register_with_event_loop` takes it.
-    return interval if kombu >= CONFIGURABLE and interval > 0 else DEFAULT_INTERVAL
-
-
-def _throttle(options: Mapping[str, Any], kombu: Version | None) -> int | None:
-    if "unacked_restore_throttle" not in options:
-        return DEFAULT_THROTTLE
-    if kombu is None:
-        return None
-    # As `QoS.restore_visible` takes it: zero is every call.
-    return (int(options["unacked_restore_throttle"]) or 1) if kombu >= CONFIGURABLE else DEFAULT_THROTTLE
 
 
 def kombu_version(report: Any) -> Version | None:

@@ -57,5 +57,5 @@ class Depths:
             else:
                 self.queues[queue] = now + AGAIN
         if self._too_many:
-            self.access.unknown(BEYOND, "a bounded number of queues is read", now)
+            self.access.say(BEYOND, "a bounded number of queues is read", now)
         return total

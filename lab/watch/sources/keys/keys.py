@@ -176,7 +176,7 @@ class Keys(Source):
         """A sweep that is counted now came after the reading before was sent, and before this answer."""
         # It was asked for INFO just now: a server that counts commands has counted that one.
         if isinstance(stats, dict) and "cmdstat_info" not in stats:
-            self.access.unknown(SWEEPS, "the server does not count commands", now)
+            self.access.say(SWEEPS, "the server does not count commands", now)
             return
         if not self.access.granted(SWEEPS, now, stats):
             self.sweeps = None

@@ -7,7 +7,7 @@ import fnmatch
 import pytest
 import redis
 
-from lab.watch.broker.address import database, glob_escaped, masked
+from lab.watch.broker.address import glob_escaped, masked
 from lab.watch.broker.refusal import refusal
 
 
@@ -40,10 +40,6 @@ def test_a_prefix_with_glob_characters_matches_only_itself() -> None:
     assert glob_escaped(r"a*b?c[d]\e") == r"a\*b\?c\[d\]\\e"
     assert glob_escaped("unacked-lab:00ff:") == "unacked-lab:00ff:"
     assert not fnmatch.fnmatch("unacked", glob_escaped("*"))
-
-
-def test_the_db_is_the_path() -> None:
-    assert [database(url) for url in ("redis://h", "redis://h/", "redis://h:1/7")] == [0, 0, 7]
 
 
 def test_a_refusal_does_not_repeat_the_password() -> None:
