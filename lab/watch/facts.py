@@ -193,6 +193,10 @@ class Configured(WorkerFact, frozen=True, kw_only=True, gc=False):
     by: SaidBy = "worker"
 
 
+POPS = "when unacked messages were popped"
+"""What is `Unknown` where the index may not be read."""
+
+
 class Totals(Fact, frozen=True, kw_only=True, gc=False):
     """Sizes on the broker: entries in the hash and in its index, waiting in queues, not read, mutex held."""
 

@@ -30,6 +30,9 @@ VERSION = 1
 LONGEST_LINE = 65_536
 """Bytes of a line that is still read; the facts of every source are far shorter."""
 
+NO_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding a line raises: it is none, or not one of these, or no text, or nested without end."""
+
 WHILE_FULL = 0.005
 """Seconds between two looks whether there is room for the next fact."""
 
@@ -95,7 +98,7 @@ def opened(path: Path) -> tuple[Header, Iterator[AnyFact]]:
         raise RecordingError(f"{path} cannot be read: {error.strerror}") from None
     try:
         header = msgspec.json.decode(file.readline(LONGEST_LINE), type=Header)
-    except msgspec.MsgspecError:
+    except NO_JSON:
         header = Header(format="", version=0)
     if header.format != FORMAT:
         raise RecordingError(f"{path} is no recording: its first line is no header of one")
@@ -118,7 +121,7 @@ def _facts(path: Path, file: BinaryIO) -> Iterator[AnyFact]:
                 return
             try:
                 fact: AnyFact = decoder.decode(line)
-            except (msgspec.MsgspecError, RecursionError) as error:
+            except NO_JSON as error:
                 raise RecordingError(f"{path}, line {number}: no fact ({error})") from None
             if field := absurd(fact):
                 raise RecordingError(f"{path}, line {number}: no fact ({field} is a number that cannot be)")

@@ -198,14 +198,15 @@ def test_before_there_is_a_broker_nothing_can_be_sent() -> None:
 def test_who_joined_learns_of_a_new_visibility_timeout() -> None:
     with joined(Settings(visibility_timeout=60, workers=1)) as (rig, session):
         session.look()
-        assert session.model.ledger.hidden_for == 60
+        hidden_for = lambda: session.model.forecast.hidden(time.time()).timeout.shown  # noqa: E731
+        assert hidden_for() == 60
         assert session.model.settings.hidden(()).by == "lab"
         assert session.embedded and session.rig is None
         wait_until(lambda: rig.state.workers[0].state == "running", 20)
         rig.restart_workers(7)
         told: list[AnyFact] = []
         session.observer.listeners.append(told.append)
-        wait_until(lambda: session.look() and session.model.ledger.hidden_for == 7, 20, "the new timeout")
+        wait_until(lambda: session.look() and hidden_for() == 7, 20, "the new timeout")
         looks = iter(range(20))
         wait_until(lambda: session.look() and next(looks) == 19)
         assert sum(isinstance(fact, Configured) for fact in told) == 1, (

@@ -108,11 +108,11 @@ def _no_events(session: Watched, now: float, workers: tuple[Worker, ...]) -> str
         return "connecting"
     if not events.up:
         return events.why or "no connection"
-    if ledger.silence.task_events_off(now):
-        return "task events are off: start workers with -E"
+    if silence := ledger.event_silence(now):
+        return silence
     # When something was heard by this machine's clock: the workers' may be another.
     last_heard = max(events.since, ledger.lives.latest_seen)
-    return "no worker sends any (-E)" if workers and now - last_heard > QUIET else ""
+    return "no worker sends any" if workers and now - last_heard > QUIET else ""
 
 
 def _broker(session: Watched, server: str, *, live: bool) -> str:

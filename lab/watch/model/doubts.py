@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from lab.watch.facts import Gap
 from lab.watch.model.accounts.account import Account
 
 LATE = 10.0
 """Seconds after its ETA when a copy that was not seen to run is a doubt: its events may have been lost."""
+
+
+SLACK = 1_000
+"""Messages that are looked at again, beside twice those that are remembered."""
 
 
 class Doubts:
@@ -65,6 +69,10 @@ class Doubts:
         if due is not None and self._expected.get(account.id) != due:
             self._expected[account.id] = due
             heappush(self._due, (due + LATE, account.id))
+            if len(self._due) > 2 * len(self._expected) + SLACK:
+                # Most are of messages that were forgotten, or have another ETA by now.
+                self._due = [(due + LATE, task_id) for task_id, due in self._expected.items()]
+                heapify(self._due)
 
     def look(self, accounts: Mapping[str, Account], now: float) -> None:
         """Find the copies that are late at `now`, Unix seconds on the observer's clock."""

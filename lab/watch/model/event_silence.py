@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from lab.watch.facts import Connected, Popped, Received, Sent
+from lab.watch.facts import POPS, Connected, Popped, Received, Unknown
 
 PATIENCE = 3.0
 """Seconds from a pop until its `task-received` is missed; it comes within milliseconds."""
 
 
 class Silence:
-    """Holds pops against events. Task events are off unless a worker has `-E` or `worker_send_task_events`,
-    and sent ones unless the producer has `task_send_sent_event` (`celery.app.defaults`, 5.7.0)."""
+    """Holds pops against events. Task events are off unless a worker has `-E` or `worker_send_task_events`
+    (`celery.app.defaults`, 5.7.0)."""
 
     def __init__(self) -> None:
-        self.received = False
-        self.sent = False
+        self._received = False
         self._listening_since: float | None = None
         self._first_pop: float | None = None
         self._first_held: float | None = None
         """When an event first told of a message that is held for a while."""
         self._popped = False
+        self._pops_unknown = False
 
     def connected(self, fact: Connected) -> None:
         """A source reached the broker."""
@@ -33,25 +33,24 @@ class Silence:
         if self._first_pop is None and since is not None and fact.at > since and fact.seen > since:
             self._first_pop = fact.seen
 
-    def told(self, fact: Received | Sent) -> None:
-        """An event told of a message."""
-        if type(fact) is Received:
-            self.received = True
-            if self._first_held is None and fact.eta is not None and fact.eta - fact.at > 2 * PATIENCE:
-                self._first_held = fact.seen
-        else:
-            self.sent = True
+    def unknown(self, fact: Unknown) -> None:
+        """A source may not look at something, or may again."""
+        if fact.what == POPS:
+            self._pops_unknown = bool(fact.why)
+
+    def received(self, fact: Received) -> None:
+        """An event told of a message that was taken."""
+        self._received = True
+        if self._first_held is None and fact.eta is not None and fact.eta - fact.at > 2 * PATIENCE:
+            self._first_held = fact.seen
 
     def task_events_off(self, now: float) -> bool:
         """Whether messages were taken for a while and no event told of any."""
-        return not self.received and self._first_pop is not None and now - self._first_pop > PATIENCE
+        return not self._received and self._first_pop is not None and now - self._first_pop > PATIENCE
 
     def keys_elsewhere(self, now: float) -> bool:
-        """Whether a worker holds a message for a while and none was ever seen in `unacked`: that has another
-        name there."""
-        return not self._popped and self._first_held is not None and now - self._first_held > PATIENCE
-
-    @property
-    def sent_events_off(self) -> bool:
-        """Whether messages are received of which no event told the sending."""
-        return self.received and not self.sent
+        """Whether a worker holds a message for a while and none was ever seen in `unacked`, though that may
+        be read: it has another name there."""
+        if self._popped or self._pops_unknown or self._first_held is None:
+            return False
+        return now - self._first_held > PATIENCE

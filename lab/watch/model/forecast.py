@@ -8,6 +8,7 @@ from typing import Literal
 
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.ledger import Ledger
+from lab.watch.model.life import SKEWED
 from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
 from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper, Window
 from lab.watch.model.sweeping.sweeps import Sweeps
@@ -30,9 +31,6 @@ HEARD = 5.0
 BUSY = 2.0
 """Seconds for which messages must wait in queues until the workers are taken for busy: what a sweep puts back
 is then popped when one of them has room, whenever that is."""
-
-CLOCKS = 0.5
-"""Seconds by which two workers' clocks may differ without anybody having noticed."""
 
 Basis = Literal["seen", "once", "assumed"]
 """What a forecast rests on: a phase narrowed by several sweeps, one sweep seen, or the settings alone."""
@@ -98,10 +96,6 @@ class Forecast:
                 return replace(hidden, timeout=smallest)
         return hidden
 
-    def hidden_until(self, score: float, now: float) -> float:
-        """Until when an entry with this score stays hidden, as far as that is known or assumed."""
-        return score + self.hidden(now).timeout.shown
-
     def redelivery(self, score: float, now: float) -> Redelivery | None:
         """The next redelivery of an entry popped at `score` and acknowledged by nobody.
 
@@ -128,9 +122,9 @@ class Forecast:
         unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
         if unseen:
             timeout = self.sweeps.settings.any(up).timeout
-            earliest = min(earliest, max(score + timeout.least - CLOCKS, now))
+            earliest = min(earliest, max(score + timeout.least - SKEWED, now))
             if timeout.supposed is not None:
-                supposed = Window(max(score + timeout.supposed - CLOCKS, now), inf)
+                supposed = Window(max(score + timeout.supposed - SKEWED, now), inf)
         if best is None:
             if not unseen:
                 return None
@@ -169,7 +163,7 @@ class Forecast:
         stranger = self.sweeps.settings.any(up).timeout
         ground = _weakest([stranger, *(self._timeout(sweeper, up) for sweeper in sweeping)])
         # A sweeper whose sweeps are not known may make one as soon as its timeout is over.
-        more = unseen > 0 and score + stranger.shown - CLOCKS < attempt.eta
+        more = unseen > 0 and score + stranger.shown - SKEWED < attempt.eta
         if not sweeping and not self.sweeps.unswept(up) and (more or not unseen):
             # Somebody may sweep that is not known yet: what is armed is the least.
             return RunCount(done + armed, done + armed, True, ground) if done + armed else None

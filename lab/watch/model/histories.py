@@ -43,9 +43,12 @@ class Histories:
             self.changed[task_id] = None
 
     def depend(self, account: Account) -> None:
-        """Remember whose ending would change this account."""
+        """Remember whose ending would change this account, and no longer whose would have."""
+        history = self.all[account.id]
         for worker in account.depends:
             self._dependents[worker].add(account.id)
+        self._release(account.id, history.depends - account.depends)
+        history.depends = account.depends
 
     def redraw_dependents(self, worker: str) -> None:
         """What is known of this worker's life changed: draw up anew what depends on it."""
@@ -66,5 +69,11 @@ class Histories:
         """Let go of one message."""
         history = self.all.pop(account.id)
         self._memory.forget(account.id, len(history.facts))
-        for worker in account.depends:
-            self._dependents[worker].discard(account.id)
+        self._release(account.id, history.depends)
+
+    def _release(self, task_id: str, workers: Iterable[str]) -> None:
+        for worker in workers:
+            if ids := self._dependents.get(worker):
+                ids.discard(task_id)
+                if not ids:
+                    del self._dependents[worker]

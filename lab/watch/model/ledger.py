@@ -58,7 +58,6 @@ class Ledger:
         self._feed = Feed()
         self._memory = Memory(remembered, self._doubts)
         self._histories = Histories(self._memory, self._doubts)
-        self._hidden = -1, 0.0
 
     def apply(self, fact: facts.AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
@@ -102,6 +101,7 @@ class Ledger:
             case facts.Gap():
                 self._doubts.gap(fact)
             case facts.Unknown():
+                self.silence.unknown(fact)
                 if fact.why:
                     self.unknown[fact.what] = fact.why
                     if len(self.unknown) > MOST_UNKNOWN:
@@ -116,10 +116,9 @@ class Ledger:
     def take(self, fact: facts.TaskFact) -> None:
         """Take in a fact about a task: most facts by far, so this is `apply` without its questions."""
         self.version += 1
-        kind = type(fact)
-        if kind is facts.Received or kind is facts.Sent:
-            self.silence.told(fact)  # type: ignore[arg-type]
-            if fact.pid and kind is facts.Received:
+        if type(fact) is facts.Received:
+            self.silence.received(fact)
+            if fact.pid:
                 # One in three events is enough to know that a worker lives, and how its clock goes.
                 self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
         self._histories.note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
@@ -140,11 +139,20 @@ class Ledger:
     def doubts(self) -> list[str]:
         """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
         clauses = self._doubts.clauses()
-        if self.silence.task_events_off(self.totals.at):
-            clauses.append("task events are off (workers without -E): runs cannot be seen")
+        if silence := self.event_silence(self.totals.at):
+            clauses.append(f"{silence}: runs cannot be seen")
         if self.silence.keys_elsewhere(self.totals.at):
             clauses.append("workers hold messages that do not stand in unacked: it has another name there")
         return clauses
+
+    def event_silence(self, now: float) -> str:
+        """Why no event tells of what workers take, in one clause; empty if one does, or nothing is taken."""
+        if not self.silence.task_events_off(now):
+            return ""
+        if any(True for _ in self.lives):
+            return "task events are off (workers without -E)"
+        # Workers send heartbeats without -E, too.
+        return "no event of any worker is heard (they have another channel, or are all off)"
 
     @property
     def duplicates(self) -> deque[Execution]:
@@ -155,14 +163,6 @@ class Ledger:
     def entries(self) -> Mapping[str, Entry]:
         """The entries that stand in `unacked`, by delivery tag, the oldest score first."""
         return self._entries.standing
-
-    @property
-    def hidden_for(self) -> float:
-        """For how many seconds a message is hidden at least, as far as what was said and assumed goes."""
-        if self._hidden[0] != self.version:
-            up = [life.worker for life in self.lives.present(self.lives.latest_seen)]
-            self._hidden = self.version, self.settings.hidden(up).timeout.shown
-        return self._hidden[1]
 
     def popped_again(self, fact: facts.Popped) -> float | None:
         """How many seconds before a pop its entry was popped the last time; None where it is the first."""

@@ -134,8 +134,11 @@ class Lives:
             oldest = min(siblings, key=lambda life: life.born)
             siblings.remove(oldest)
             del self._lives[oldest.worker, oldest.pid]
+            self._known.pop((oldest.worker, oldest.pid), None)
         if len(self._lives) > LIVES_IN_ALL:
-            (name, _), life = self._lives.popitem(last=False)
+            key, life = self._lives.popitem(last=False)
+            self._known.pop(key, None)
+            name = life.worker
             self._names[name].remove(life)
             if not self._names[name]:
                 del self._names[name]

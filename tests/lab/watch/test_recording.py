@@ -71,11 +71,15 @@ def test_a_line_cut_off_by_a_kill_ends_the_recording_there(recorded: Path) -> No
             '{"format": "unacked-recording", "version": 1}\n{"fact":"Started","at":1,"id":"i","pid":-1}\n',
             "line 2.*pid is",
         ),
+        ('{"format": "unacked-recording", "version": 1, "broker": "\udcff"}\n', "is no recording"),
+        ('{"x": ' + "[" * 10_000 + "\n", "is no recording"),
+        ('{"format": "unacked-recording", "version": 1}\n{"fact":"Left","at":1,"tag":"\udcff"}\n', "line 2"),
     ],
 )
 def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text(text)
+    # What is no text stands in it as a lone surrogate.
+    path.write_bytes(text.encode(errors="surrogateescape"))
     with pytest.raises(RecordingError, match=says) as caught:
         list(opened(path)[1])
     assert "\n" not in str(caught.value)

@@ -31,6 +31,8 @@ class History:
     counts: Counts = field(default_factory=Counts)
     """What it adds to the totals so far."""
     doubts: list[str] = field(default_factory=list)
+    depends: frozenset[str] = frozenset()
+    """The workers whose ending would change its account."""
     fed: frozenset[ExecutionKey] = frozenset()
     """Which executions of it stand in the feed."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import deque
 from math import inf
 
+from lab.watch.model.sweeping.mutex import LONG_SWEEP
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
 
 CLOCKS = 1.0
-"""Seconds by which the clocks of two workers may differ unnoticed: an age is no surer than that."""
-
-FINISHED = 10.0
-"""Seconds after which a sweep has put back what it will: 10,000 entries take 6 s (kombu 5.7.0)."""
+"""Seconds by which the clocks of two workers may differ, each half of it from ours without being noticed: an
+age is no surer than that."""
 
 KEPT = 256
 """Restores and sweeps that wait to be held against each other; the oldest give way."""
@@ -32,7 +31,7 @@ class Evidence:
 
     def swept(self, at: Window, key: tuple[str, int | None]) -> None:
         """A sweep came to light; it is judged once it is over."""
-        self._sweeps.append((at.latest + FINISHED, at, key))
+        self._sweeps.append((at.latest + LONG_SWEEP, at, key))
 
     def judge(self, now: float, oldest: float | None, sweepers: list[Sweeper]) -> None:
         """Judge the sweeps that are over. `oldest` is the lowest score that stands in the index now."""

@@ -25,7 +25,7 @@ MISSED = 3
 """Expected sweeps in a row that were not seen, after which nobody is thought to sweep in that phase."""
 
 MOST_SWEEPERS = 256
-"""Phases that are followed at once; further ones are counted, and not told apart."""
+"""Phases that are followed at once; further ones are not."""
 
 RESTORED = 64
 """Pops of restored messages that are kept, to sharpen a sweep that is learned of after them."""
@@ -47,8 +47,6 @@ class Phases:
 
     def __init__(self, settings: TransportSettings) -> None:
         self.sweepers: list[Sweeper] = []
-        self.untold = 0
-        """Sweeps of connections for which there was no room."""
         self._settings = settings
         self._counted: deque[Window] = deque(maxlen=COUNTED)
         self._pops: deque[float] = deque(maxlen=RESTORED)
@@ -59,7 +57,6 @@ class Phases:
         """The same state, to be changed apart."""
         other = Phases(self._settings)
         other.sweepers = [replace(sweeper) for sweeper in self.sweepers]
-        other.untold = self.untold
         other._counted, other._pops = self._counted.copy(), self._pops.copy()
         other._ownerless = self._ownerless.copy()
         return other
@@ -110,7 +107,6 @@ class Phases:
 
     def _begin(self, sweeper: Sweeper) -> None:
         if len(self.sweepers) >= MOST_SWEEPERS:
-            self.untold += 1
             return
         self._settle(sweeper)
         self.sweepers.append(sweeper)

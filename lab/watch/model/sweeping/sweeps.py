@@ -47,8 +47,6 @@ class Sweeps:
         self.settings = settings or TransportSettings()
         self.consumers: int | None = None
         """Connections that wait for messages, each perhaps a sweeper's; None where nothing tells."""
-        self.blind = ""
-        """Why it cannot be seen who sweeps, in one clause; empty if it can, as far as is known."""
         self._phases = Phases(self.settings)
         self._before = Phases(self.settings)
         """The state before the facts in the log."""
@@ -69,9 +67,8 @@ class Sweeps:
                 self._learn(fact)
             case Consumers():
                 self.consumers = fact.count
-            case Unknown(source="clients"):
-                self.blind = fact.why
-                self.consumers = None if fact.why else self.consumers
+            case Unknown(source="clients") if fact.why:
+                self.consumers = None
 
     def restored(self, at: float, age: float) -> None:
         """An entry that was popped `age` seconds before was popped again at this time: within milliseconds of

@@ -50,7 +50,6 @@ MUTEX_COMMAND = "cmdstat_set"
 
 SWEEPS = "sweeps, as the server counts their command"
 HELD = "how many messages are unacked"
-POPS = "when unacked messages were popped"
 LEAVES = "which unacked messages left"
 MUTEX = "whether a sweep holds the mutex"
 
@@ -137,7 +136,7 @@ class Keys(Source):
         watermark.skew = self.identity.told(answers.server, answers.clock, role, (before + now) / 2, now)
         self._count_sweeps(answers.stats, before, now)
         index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
-        if self.access.granted(POPS, now, *index):
+        if self.access.granted(facts.POPS, now, *index):
             self._follow(answers, asked, found[fixed:behind], before, now)
             unread = answers.beyond > len(answers.tail)
             watermark.move(answers.tail, answers.late, TAIL, unread, before, now)

@@ -16,7 +16,13 @@ def doubts(told: Telling) -> list[str]:
 
 
 def test_a_message_that_is_taken_without_a_word_makes_the_counts_doubtful() -> None:
-    assert any("task events are off" in doubt for doubt in doubts(Telling().payload(1).popped(1).totals(6)))
+    told = Telling().online(0.5, "w1").payload(1).popped(1).totals(6)
+    assert any("task events are off" in doubt for doubt in doubts(told))
+
+
+def test_where_no_worker_is_heard_at_all_it_is_not_said_to_run_without_task_events() -> None:
+    (doubt,) = doubts(Telling().payload(1).popped(1).totals(6))
+    assert "no event of any worker is heard" in doubt and "-E" not in doubt
 
 
 def test_an_event_that_comes_late_is_no_silence() -> None:
@@ -41,3 +47,10 @@ def test_messages_that_are_held_and_stand_nowhere_say_that_unacked_has_another_n
     assert not any(
         "another name" in doubt for doubt in doubts(Telling(eta=60).payload(1).popped(1).totals(6))
     )
+
+
+def test_where_the_index_may_not_be_read_nothing_is_said_of_its_name() -> None:
+    told = Telling(eta=60).received(1, "w1").totals(6)
+    refused = facts.Unknown(at=ZERO, seen=ZERO, source="keys", what=facts.POPS, why="NOPERM")
+    told.facts.insert(0, refused)
+    assert not doubts(told)

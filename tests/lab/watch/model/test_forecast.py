@@ -12,11 +12,6 @@ from lab.watch.model.sweeping.sweeper import Window
 from tests.lab.watch.telling import ZERO, Telling, modelled
 
 
-def test_hidden_until_is_score_plus_visibility_timeout() -> None:
-    forecast = modelled(Telling().settings(5).facts).forecast
-    assert forecast.hidden_until(ZERO, ZERO + 1) == ZERO + 5
-
-
 def test_the_redelivery_is_the_first_sweep_after_hidden_until() -> None:
     told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.95, 91.05).sent(95).payload(95).popped(95)
     coming = modelled(told.facts).forecast.redelivery(ZERO + 95, ZERO + 100)

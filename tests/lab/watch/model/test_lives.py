@@ -66,5 +66,6 @@ def test_names_and_pids_from_the_wire_fill_no_memory() -> None:
     lives = Lives()
     for pid in range(1, 500):
         lives.apply(facts.Online(at=ZERO + pid, worker="w1", pid=pid))
-    assert len(list(lives)) == LIVES_OF_ONE
+        lives.changed()
+    assert len(list(lives)) == len(lives._known) == LIVES_OF_ONE
     assert lives.life("w1", 499) is not None
