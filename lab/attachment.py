@@ -8,7 +8,7 @@ from typing import NoReturn
 from lab.search import Search
 from lab.session import News, NoProducerError, Observation, Way
 from lab.target import Target, with_found
-from lab.watch.facts import Gap
+from lab.watch.facts import Gap, Unknown, Unwatched
 
 
 class Attachment(Observation):
@@ -53,10 +53,19 @@ class Attachment(Observation):
         if (target.address, target.layout) == (before.address, before.layout):
             return
         self.observer.stop()
+        self._let_go()
         now = time.time()
         why = "the deployment was found only then"
         self.observer.put(Gap(at=now, seen=now, source="discovery", since=self._begun, why=why))
         self.observer.watch(target.address, target.layout, ask=self._ask)
+
+    def _let_go(self) -> None:
+        """Forget what only the sources could take back that have ended: what stood, and what was refused."""
+        ledger, now = self.model.ledger, time.time()
+        for tag in list(ledger.entries):
+            self.observer.put(Unwatched(at=now, seen=now, tag=tag))
+        for what in list(ledger.unknown):
+            self.observer.put(Unknown(at=now, seen=now, source="discovery", what=what))
 
     def close(self) -> None:
         """Stop watching, and looking for what to watch."""

@@ -84,7 +84,8 @@ class Session(Protocol):
         """The time that is watched, Unix seconds: now, or the time in a recording."""
 
     def look(self) -> News:
-        """Take in what the keeper and the broker had to say since the last look. Never blocks."""
+        """Take in what the keeper and the broker had to say since the last look. Blocks for a second at most,
+        where an attachment finds its deployment only then."""
 
     def producer(self) -> Producer:
         """A producer for the broker. Raises `NoProducerError` where there is nothing to send to."""

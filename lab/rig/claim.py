@@ -13,11 +13,12 @@ from lab.rig import registry
 from lab.rig.broker import BrokerError
 from lab.watch.broker.address import glob_escaped
 from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.layout import SEP
 from lab.watch.broker.refusal import refusal
 from lab.watch.facts import WorkerFact
 from lab.watch.outputs.untrusted_text import clean
 from lab.watch.sources.decoding import BadEvent, decode
-from lab.watch.sources.discovery.bindings import PIDBOX, SEP, TABLE, bound, event_channel, name
+from lab.watch.sources.discovery.bindings import PIDBOX, TABLE, bound, event_channel, name
 
 if TYPE_CHECKING:
     import redis

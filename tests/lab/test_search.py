@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import redis
+
 from lab.attachment import Attachment
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
@@ -9,6 +13,7 @@ from lab.settings import Settings
 from lab.target import chosen, from_url
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.discovery.discovery import discover
+from tests.lab.watch.sources.reader import put
 from tests.waiting import wait_until
 
 
@@ -23,6 +28,28 @@ def test_a_deployment_that_comes_later_and_under_a_prefix_is_found() -> None:
             wait_until(lambda: attached.look() and list(ledger.lives), 30, "the worker is heard")
             assert attached.prefix == "later:"
             assert any("found only then" in doubt for doubt in ledger.doubts)
+        finally:
+            attached.close()
+
+
+def test_of_what_was_watched_until_then_nothing_stays() -> None:
+    """An entry of somebody who is gone, and what a reader may not look at there but may at the deployment."""
+    with Rig.start(Settings(workers=0)) as rig:
+        rig.wait_ready(20)
+        url = rig.state.url or ""
+        with redis.Redis.from_url(url) as client:
+            put(client, "left-behind", time.time())
+            rights = "~later:* ~unacked ~unacked_index &* -@all +@read +@connection +psubscribe +info +time"
+            client.execute_command("ACL", "SETUSER", "few", "on", ">pw", *rights.split(), "+client|list")
+        attached = Attachment(from_url(url.replace("://", "://few:pw@")))
+        try:
+            ledger = attached.model.ledger
+            wait_until(lambda: attached.look() and ledger.entries and ledger.unknown, 10, "it is read")
+            rig.add_worker(WorkerSpec("w1@later", 1, 60, 1, 1, environment={"LAB_PREFIX": "later:"}))
+            wait_until(lambda: attached.look() and attached.target.found, 30, "the deployment is found")
+            wait_until(lambda: attached.look() and list(ledger.lives), 30, "the worker is heard")
+            assert attached.prefix == "later:" and not ledger.entries
+            assert not ledger.unknown
         finally:
             attached.close()
 

@@ -13,6 +13,13 @@ BEFORE_5_4 = "/{{db}}."
 """Behind Sentinels, kombu before 5.4 forgot to put the db's number in: its channels have a literal `{db}`."""
 
 
+SEP = "\x06\x16"
+"""What kombu puts between the parts of a name, unless the transport option `sep` says otherwise."""
+
+EVENT_EXCHANGE = "celeryev"
+"""Celery's `event_exchange`, unless it is set."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a deployment names its keys and its event channel; each field is the transport option of that name,
@@ -23,10 +30,9 @@ class Layout:
     unacked_key: str = "unacked"
     unacked_index_key: str = "unacked_index"
     unacked_mutex_key: str = "unacked_mutex"
-    sep: str = "\x06\x16"
+    sep: str = SEP
     priority_steps: tuple[int, ...] = (0, 3, 6, 9)
-    event_exchange: str = "celeryev"
-    """Celery's `event_exchange`."""
+    event_exchange: str = EVENT_EXCHANGE
     fanout_prefix: bool | str = True
     fanout_patterns: bool = True
     queues: tuple[str, ...] = ("celery",)

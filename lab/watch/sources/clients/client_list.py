@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from lab.watch.sources.command_counts import Counts
+
 LINE, LONGEST = 4_096, 200
 """Bytes of a line that is read, and characters kept of an address or a name."""
 
@@ -27,10 +29,6 @@ class Connection:
     def host(self) -> str:
         """Where it comes from, as the server sees it."""
         return self.address.rpartition(":")[0]
-
-
-Counts = tuple[int, ...]
-"""How often the server was asked for the index, took locks and released locks."""
 
 
 @dataclass(frozen=True, slots=True)

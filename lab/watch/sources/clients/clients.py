@@ -15,8 +15,9 @@ import redis
 from lab.watch.broker.connection import Address, connect
 from lab.watch.facts import AnyFact, Connected, Consumers
 from lab.watch.sources.access import AGAIN, Access
-from lab.watch.sources.clients.client_list import Counts, Look, parse
+from lab.watch.sources.clients.client_list import Look, parse
 from lab.watch.sources.clients.sightings import MOST, Sightings
+from lab.watch.sources.command_counts import NEWEST, counts_of
 from lab.watch.sources.source import Source
 
 PERIOD = 0.47
@@ -35,10 +36,6 @@ BYTES_A_SECOND = 100_000
 for us and for the server: 9, 0.2, 0.2 at 10 connections; 178, 0.7, 0.4 at 1,000; 200, 0.8, 0.6 at 3,000."""
 
 SWEEPERS = "who sweeps"
-
-NEWEST, OLDER = "cmdstat_zrange", "cmdstat_zrevrangebyscore"
-"""How the sweep asks for overdue entries, in kombu 5.7, which also prunes bindings by a script, and before it
-(`QoS.restore_visible`)."""
 
 
 class Clients(Source):
@@ -117,17 +114,10 @@ class Clients(Source):
         found = {each.id: each for each in parse(data, {own, *asked})}
         if own not in found:
             raise ConnectionError("the connection was lost")
-        return Look(sent, got, found[own].age, _counts(before), _counts(after), found), len(data)
+        return Look(sent, got, found[own].age, counts_of(before), counts_of(after), found), len(data)
 
     def _count(self, look: Look) -> None:
         count = sum(1 for each in look.connections.values() if each.command == "brpop" and each.db == self.db)
         if count != self.consumers:
             self.consumers = count
             self.emit(Consumers(at=look.got, seen=look.got, count=count))
-
-
-def _counts(stats: dict[str, Any]) -> Counts:
-    def calls(command: str) -> int:
-        return int(stats.get(command, {}).get("calls", 0))
-
-    return calls(NEWEST) + calls(OLDER), calls("cmdstat_set"), calls("cmdstat_del")

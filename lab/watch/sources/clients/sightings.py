@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lab.watch.facts import ConnectionClosed, ConnectionSwept
-from lab.watch.sources.clients.client_list import Connection, Counts, Look
+from lab.watch.sources.clients.client_list import Connection, Look
+from lab.watch.sources.command_counts import Counts
 
 LAG = 0.11
 """Seconds by which a server's clock of whole seconds may be late: its timer runs ten times a second."""

@@ -10,11 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-SEP = "\x06\x16"
-"""What kombu puts between the parts of a name, unless the transport option `sep` says otherwise."""
+from lab.watch.broker.layout import EVENT_EXCHANGE, SEP
 
 TABLE = "_kombu.binding."
-EVENT_EXCHANGE = "celeryev"
 PIDBOX = ".pidbox"
 """How the exchanges and queues of remote control end (`kombu.pidbox:Mailbox`)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lab.watch.sources.discovery.bindings import EVENT_EXCHANGE
+from lab.watch.broker.layout import EVENT_EXCHANGE
 
 
 @dataclass(slots=True)

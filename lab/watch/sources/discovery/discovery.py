@@ -14,12 +14,11 @@ import redis
 from lab.watch import facts
 from lab.watch.broker.address import glob_escaped
 from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.layout import EVENT_EXCHANGE, SEP
 from lab.watch.broker.refusal import refusal
 from lab.watch.sources.decoding import BadEvent, decode
 from lab.watch.sources.discovery.bindings import (
-    EVENT_EXCHANGE,
     PIDBOX,
-    SEP,
     TABLE,
     bound,
     event_channel,

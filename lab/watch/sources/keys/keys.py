@@ -25,6 +25,7 @@ from lab.watch import facts
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.access import Access
+from lab.watch.sources.command_counts import Counts, counts_of
 from lab.watch.sources.keys.depths import Depths
 from lab.watch.sources.keys.following import Following
 from lab.watch.sources.keys.identity import Identity
@@ -41,12 +42,6 @@ HEAD = 200
 TAIL = 500
 """Entries read past the newest score, and as many before it; at five readings a second this follows 2,500
 pops a second."""
-
-SWEEP_COMMANDS = ("cmdstat_zrange", "cmdstat_zrevrangebyscore")
-"""What a sweep calls once: kombu from 5.7 on, and before (`kombu.transport.redis:QoS.restore_visible`)."""
-
-MUTEX_COMMAND = "cmdstat_set"
-"""What a sweep calls once before that, to take its mutex. Anybody's ZRANGE alone is no sweep."""
 
 SWEEPS = "sweeps, as the server counts their command"
 HELD = "how many messages are unacked"
@@ -87,8 +82,8 @@ class Keys(Source):
         self.watermark: Watermark | None = None
         self.totals = facts.Totals(at=0.0)
         """The last ones: a size that is unknown stays what it was."""
-        self.sweeps: tuple[float, int, int] | None = None
-        """When the counters were read last, and how often each half of a sweep had been called by then."""
+        self.sweeps: tuple[float, Counts] | None = None
+        """When the counters were read last, and what they said."""
         self.zmscore = True
         """Whether the server knows it (Redis 6.2) and permits it."""
 
@@ -180,13 +175,12 @@ class Keys(Source):
         if not self.access.granted(SWEEPS, now, stats):
             self.sweeps = None
             return
-        looks = sum(_calls(stats, command) for command in SWEEP_COMMANDS)
-        takes = _calls(stats, MUTEX_COMMAND)
+        counts = counts_of(stats)
         if self.sweeps:
-            since, looks_before, takes_before = self.sweeps
-            if (count := min(looks - looks_before, takes - takes_before)) > 0:
+            since, last = self.sweeps
+            if (count := min(counts.looks - last.looks, counts.takes - last.takes)) > 0:
                 self.emit(facts.Swept(at=now, seen=now, since=since, count=count))
-        self.sweeps = (before, looks, takes)
+        self.sweeps = before, counts
 
     def _total(self, of: Answers, queued: int, now: float) -> None:
         last = self.totals
@@ -204,7 +198,3 @@ class Keys(Source):
             mutex=bool(of.mutex) if mutex else last.mutex,
         )
         self.emit(self.totals)
-
-
-def _calls(stats: Any, command: str) -> int:
-    return int(stats.get(command, {}).get("calls", 0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lab.watch.broker.layout import SEP
 from lab.watch.sources.discovery.bindings import (
-    SEP,
     Channel,
     bound,
     event_channel,

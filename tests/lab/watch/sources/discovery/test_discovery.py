@@ -14,8 +14,8 @@ from lab.app.celery_app import CONF, make_app
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.layout import SEP
 from lab.watch.sources.discovery import discovery
-from lab.watch.sources.discovery.bindings import SEP
 from lab.watch.sources.discovery.deployment import Discovery, Found
 from lab.watch.sources.discovery.discovery import discover
 from tests.lab.watch.sources.monitoring import Monitor

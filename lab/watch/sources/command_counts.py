@@ -1,0 +1,28 @@
+"""How often the server carried out the commands of which a sweep makes one each: `INFO commandstats`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+NEWEST, OLDER = "cmdstat_zrange", "cmdstat_zrevrangebyscore"
+"""How the sweep asks for overdue entries, in kombu 5.7, which also prunes bindings by a script, and before it
+(`kombu.transport.redis:QoS.restore_visible`)."""
+
+
+class Counts(NamedTuple):
+    """How often the server was asked for the index, took locks and released locks. Anybody's ZRANGE alone is
+    no sweep, which first takes its mutex."""
+
+    looks: int
+    takes: int
+    releases: int
+
+
+def counts_of(stats: Mapping[str, Any]) -> Counts:
+    """The counts in one answer."""
+
+    def calls(command: str) -> int:
+        return int(stats.get(command, {}).get("calls", 0))
+
+    return Counts(calls(NEWEST) + calls(OLDER), calls("cmdstat_set"), calls("cmdstat_del"))
