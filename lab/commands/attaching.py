@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,12 +124,17 @@ def said_by_user(target: Target, flags: Mapping[str, Any]) -> Target:
     """With what the user says that the workers run with. An option that shapes a lab ends the program."""
     from lab.said import user_says
 
-    given = {name: value for name, value in flags.items() if value is not None}
-    if shaping := [_option(name) for name in given if name not in SAID]:
-        verb = "shapes a lab" if len(shaping) == 1 else "shape a lab"
-        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched")
-    numbers = {name: _number(name, value) for name, value in given.items()}
+    nothing_shaped(flags, f"{target.address.masked} is only watched", but=SAID)
+    numbers = {name: _number(name, flags[name]) for name in SAID if flags[name] is not None}
     return replace(target, said=(*target.said, user_says(numbers))) if numbers else target
+
+
+def nothing_shaped(flags: Mapping[str, Any], since: str, *, but: Collection[str] = ()) -> None:
+    """End the program where an option shapes a lab, and none is started; `since` says why in a clause."""
+    given = [name for name, value in flags.items() if value is not None and name not in but]
+    if given:
+        verb = "shapes a lab" if len(given) == 1 else "shape a lab"
+        fail(f"{', '.join(_option(name) for name in given)} {verb}, and {since}")
 
 
 def nothing_said(flags: Mapping[str, Any]) -> None:
