@@ -111,7 +111,7 @@ class Testbed:
                 case reports.WorkerExited():
                     self.exits.append(report)
                     if report.why == "crashed" and not self.setup.supervised:
-                        self.rig.retire_worker()
+                        self.rig.retire_worker(report.name)
         self.truth.hear(news.reports)
         totals = self.model.ledger.totals
         orphans = totals.unacked - totals.index
