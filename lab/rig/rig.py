@@ -136,7 +136,7 @@ class Rig:
         return spec.name
 
     def retire_worker(self, name: str | None = None) -> str | None:
-        """End a worker for good, the newest if none is named: warmly, SIGKILL after 60 s. Its name, or None."""
+        """End a worker for good, by default the newest: warmly, SIGKILL after 60 s. Its name, or None."""
         with self._changed:
             staying = [
                 worker
