@@ -9,6 +9,7 @@ from lab.rig import registry, reports
 from lab.rig.registry import RigRecord
 from lab.rig.reports import Report
 from lab.rig.rig import Rig
+from lab.rig.state import RigState
 from lab.session import News, NoProducerError, Observation, Way
 from lab.settings import Settings
 from lab.watch.facts import Configured, Gone
@@ -80,12 +81,7 @@ class LabSession(Observation):
                 self.url = report.url
                 self.observer.watch(report.url, report.prefix, ask=self._ask)
             case reports.WorkerStarted():
-                state = self.rig.state
-                self.observer.put(
-                    _configured(
-                        report.name, report.visibility_timeout, state.restore_interval, state.restore_throttle
-                    )
-                )
+                self.observer.put(_configured(report, report.name, report.pool))
                 self._tell_settings()
             case reports.WorkerExited(pid=int(pid)):
                 why = ENDINGS[report.why]
@@ -93,11 +89,7 @@ class LabSession(Observation):
                 self.observer.put(gone)
 
     def _tell_settings(self) -> None:
-        """Say what workers of which nothing else is known run with."""
-        state = self.rig.state
-        self.observer.put(
-            _configured("", state.visibility_timeout, state.restore_interval, state.restore_throttle)
-        )
+        self.observer.put(_configured(self.rig.state))
 
 
 class JoinedLab(Observation):
@@ -141,11 +133,11 @@ class JoinedLab(Observation):
             self.lost = f"The lab {known.id} ended"
             return
         self.lost, self._record = None, record
-        if _transport(record) != _transport(known):
+        if record.visibility_timeout != known.visibility_timeout:
             self._tell_settings()
 
     def _tell_settings(self) -> None:
-        self.observer.put(_configured("", *_transport(self._record)))
+        self.observer.put(_configured(self._record))
 
 
 def _producer(url: str, prefix: str) -> Producer:
@@ -155,20 +147,18 @@ def _producer(url: str, prefix: str) -> Producer:
     return Producer(url, prefix)
 
 
-def _transport(record: RigRecord) -> tuple[int, int, int]:
-    """The transport options of a lab, as `_configured` takes them."""
-    return record.visibility_timeout, record.restore_interval, record.restore_throttle
-
-
-def _configured(worker: str, timeout: float, interval: float, throttle: int) -> Configured:
-    """What the lab says that a worker runs with; times in seconds."""
+def _configured(
+    settings: RigState | RigRecord | reports.WorkerStarted, worker: str = "", pool: str = "prefork"
+) -> Configured:
+    """What the lab says that a worker runs with; without a name, all of which nothing else is known."""
     now = time.time()
     return Configured(
         at=now,
         seen=now,
         worker=worker,
-        visibility_timeout=timeout,
-        interval=interval,
-        throttle=throttle,
+        visibility_timeout=settings.visibility_timeout,
+        interval=settings.restore_interval,
+        throttle=settings.restore_throttle,
+        pool=pool,
         by="lab",
     )

@@ -25,16 +25,16 @@ ENVIRONMENT = {
 }
 """Field of `Settings` to its name in the environment and in `.env`."""
 
-FLAGS = {"broker_url": "--broker"}
-"""Fields whose flag has another name than they."""
+YEAR = 31_536_000
+"""Seconds beyond which a wait is a mistake."""
 
 LIMITS = {
-    "visibility_timeout": (1, 31_536_000),
+    "visibility_timeout": (1, YEAR),
     "restore_interval": (1, 86_400),
     "restore_throttle": (1, 1_000),
     "workers": (0, 32),
     "concurrency": (1, 64),
-    "eta_seconds": (0, 31_536_000),
+    "eta_seconds": (0, YEAR),
 }
 """Field to its smallest and largest value, whole numbers; times in seconds."""
 
@@ -76,6 +76,11 @@ class Settings:
         return self.restore_interval * self.restore_throttle
 
 
+def flag_of(field: str) -> str:
+    """The flag of a setting, by its field."""
+    return "--broker" if field == "broker_url" else f"--{field.replace('_', '-')}"
+
+
 def load(
     flags: Mapping[str, Any],
     environ: Mapping[str, str],
@@ -95,7 +100,7 @@ def load(
     for field, name in ENVIRONMENT.items():
         given = flags.get(field)
         if given is not None:
-            settled[field] = _checked(field, FLAGS.get(field, f"--{field.replace('_', '-')}"), given)
+            settled[field] = _checked(field, flag_of(field), given)
         elif profile is not None and field in PROFILES[profile]:
             settled[field] = PROFILES[profile][field]
         elif text := environ.get(name) or file.get(name):

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from lab.attachment import Attachment
-from lab.commands.attaching import said_by_user, target_of, target_options
+from lab.commands.attaching import nothing_shaped, said_by_user, target_of, target_options
 from lab.commands.choosing import found_out
 from lab.commands.options import (
     ask_option,
@@ -61,6 +61,10 @@ def command(
         target = said_by_user(target, flags)
         needs_terminal()
         open_screen(Attachment(found_out(target), ask=ask), Settings(), record)
+    if replay:
+        nothing_shaped(flags, "a recording is only watched")
+    elif lab_id is not None:
+        nothing_shaped(flags, "a joined lab is another program's", but=("eta_seconds",))
     settings = settled(flags)
     greeting = "" if replay or lab_id is not None else how_to_join()
     try:

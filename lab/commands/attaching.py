@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lab.commands.options import fail, warn_of_password
-from lab.settings import FLAGS
+from lab.settings import YEAR, flag_of
 
 if TYPE_CHECKING:
     from lab.target import Target
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LAYOUT = ("prefix", "unacked_key", "unacked_index_key", "sep", "priority_steps", "event_exchange")
 """The options that are fields of `lab.watch.broker.layout.Layout`."""
 
-SECONDS, THROTTLE = (1e-3, 31_536_000.0), (1.0, 1_000_000.0)
+SECONDS, THROTTLE = (1e-3, float(YEAR)), (1.0, 1_000_000.0)
 SAID = {"visibility_timeout": SECONDS, "restore_interval": SECONDS, "restore_throttle": THROTTLE}
 """The options that say what workers run with, to the smallest and the largest number."""
 
@@ -77,7 +77,7 @@ def said_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name in reversed(SAID):
         metavar = "N" if SAID[name] is THROTTLE else "SECONDS"
         help_text = "What the workers of an attached broker run with, if you know it."
-        command = click.option(_option(name), metavar=metavar, help=help_text)(command)
+        command = click.option(flag_of(name), metavar=metavar, help=help_text)(command)
     return command
 
 
@@ -124,23 +124,24 @@ def said_by_user(target: Target, flags: Mapping[str, Any]) -> Target:
     """With what the user says that the workers run with. An option that shapes a lab ends the program."""
     from lab.said import user_says
 
-    given = {name: value for name, value in flags.items() if value is not None}
-    if shaping := [_option(name) for name in given if name not in SAID]:
-        verb = "shapes a lab" if len(shaping) == 1 else "shape a lab"
-        fail(f"{', '.join(shaping)} {verb}, and {target.address.masked} is only watched")
-    numbers = {name: _number(name, value) for name, value in given.items()}
+    nothing_shaped(flags, f"{target.address.masked} is only watched", but=SAID)
+    numbers = {name: _number(name, flags[name]) for name in SAID if flags[name] is not None}
     return replace(target, said=(*target.said, user_says(numbers))) if numbers else target
+
+
+def nothing_shaped(flags: Mapping[str, Any], since: str, *, but: Collection[str] = ()) -> None:
+    """End the program where an option shapes a lab, and none is started; `since` says why in a clause."""
+    given = [name for name, value in flags.items() if value is not None and name not in but]
+    if given:
+        verb = "shapes a lab" if len(given) == 1 else "shape a lab"
+        fail(f"{', '.join(flag_of(name) for name in given)} {verb}, and {since}")
 
 
 def nothing_said(flags: Mapping[str, Any]) -> None:
     """End the program where something is said of workers that are not attached to."""
     for name, value in flags.items():
         if value is not None:
-            fail(f"{_option(name)} says what an attached broker's workers run with: give its URL, or -A APP")
-
-
-def _option(name: str) -> str:
-    return FLAGS.get(name, f"--{name.replace('_', '-')}")
+            fail(f"{flag_of(name)} says what an attached broker's workers run with: give its URL, or -A APP")
 
 
 def _number(name: str, value: Any) -> float:
@@ -151,7 +152,7 @@ def _number(name: str, value: Any) -> float:
         number = math.nan
     if not least <= number <= most or (SAID[name] is THROTTLE and not number.is_integer()):
         allowed = "a number of seconds, up to a year," if SAID[name] is SECONDS else "a whole number from 1"
-        fail(f"{_option(name)} is {value!r}: {allowed} is allowed")
+        fail(f"{flag_of(name)} is {value!r}: {allowed} is allowed")
     return number
 
 

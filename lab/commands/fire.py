@@ -7,10 +7,11 @@ from datetime import datetime
 import click
 
 from lab.commands.options import FiniteRange, fail, found, lab_option
+from lab.settings import LIMITS
 
 
 @click.command()
-@click.argument("seconds", type=FiniteRange(0, 31_536_000))
+@click.argument("seconds", type=FiniteRange(*LIMITS["eta_seconds"]))
 @click.argument("name")
 @lab_option
 def fire(seconds: float, name: str, lab_id: str | None) -> None:

@@ -10,7 +10,8 @@ import sys
 import click
 
 from lab.commands.options import fail, found, lab_option
-from lab.rig.workers import python_path
+from lab.rig.registry import RigRecord
+from lab.rig.workers import app_environment
 
 
 @click.command()
@@ -29,14 +30,15 @@ def flower(port: int, lab_id: str | None) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             fail(f"Port {port} cannot be used ({error.strerror}): choose another with --port", 1)
-    options = {
-        "BROKER_URL": record.url,
-        "LAB_PREFIX": record.prefix,
-        "PYTHONPATH": python_path(os.environ),
-    }
     click.echo(f"Flower    http://localhost:{port}, stop with ctrl+c")
     sys.stdout.flush()
     command = [sys.executable, "-m", "celery", "-A", "lab.app.celery_app", "flower"]
     command += ["--address=127.0.0.1", f"--port={port}"]
     # Its place is taken by Flower, which then gets ctrl+c and every signal itself.
-    os.execve(sys.executable, command, {**os.environ, **options})
+    os.execve(sys.executable, command, {**os.environ, **flower_environment(record)})
+
+
+def flower_environment(record: RigRecord) -> dict[str, str]:
+    """What Flower needs of an environment. It sweeps, so it must do so with the settings of the workers."""
+    settings = record.visibility_timeout, record.restore_interval, record.restore_throttle
+    return app_environment(os.environ, record.url, record.prefix, *settings)

@@ -7,33 +7,30 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from lab.rig import registry
-from lab.settings import PROFILES, SettingError, Settings, load
+from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
 
 PROJECT = "unacked"
 """The name under which this is installed."""
 
-FLAGS = (
-    (
-        ("--broker", "broker_url"),
-        "URL",
-        "A Redis or Valkey to use, not an embedded one. A password: in BROKER_URL.",
-    ),
-    (("--lab-prefix",), "PREFIX", "The key prefix on that broker; if not given, one is made for this run."),
-    (("--visibility-timeout",), "SECONDS", "How long a message stays hidden.  [default: 5]"),
-    (("--restore-interval",), "SECONDS", "How often a worker may sweep.  [default: 1]"),
-    (("--restore-throttle",), "N", "Sweep at every Nth of these times.  [default: 1]"),
-    (("--workers",), "N", "Worker processes.  [default: 2]"),
-    (("--concurrency",), "N", "Pool children of each.  [default: 2]"),
-    (("--eta-seconds", "--eta"), "SECONDS", "When the message is due.  [default: 30]"),
-)
-"""Names, value and help of an option for each field of `lab.settings.Settings`."""
+HELP = {
+    "broker_url": ("URL", "A Redis or Valkey to use, not an embedded one. A password: in BROKER_URL."),
+    "lab_prefix": ("PREFIX", "The key prefix on that broker; if not given, one is made for this run."),
+    "visibility_timeout": ("SECONDS", "How long a message stays hidden."),
+    "restore_interval": ("SECONDS", "How often a worker may sweep."),
+    "restore_throttle": ("N", "Sweep at every Nth of these times."),
+    "workers": ("N", "Worker processes."),
+    "concurrency": ("N", "Pool children of each."),
+    "eta_seconds": ("SECONDS", "When the message is due."),
+}
+"""Value and help of the option for each field of `lab.settings.Settings`."""
 
 lab_option = click.option("--lab", "lab_id", metavar="ID", help="Which lab, if several run.")
 """The option of every program that joins a running rig."""
@@ -78,8 +75,14 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="`seed`: kombu's own sweep, every 100 s, and a message due in 120 s.",
     )
     command = profile(command)
-    for names, metavar, text in reversed(FLAGS):
-        command = click.option(*names, metavar=metavar, help=text)(command)
+    for field in reversed(fields(Settings)):
+        metavar, text = HELP[field.name]
+        if field.default is not None:
+            text += f"  [default: {field.default}]"
+        names = [flag_of(field.name)]
+        if field.name == "eta_seconds":
+            names.append("--eta")
+        command = click.option(*names, field.name, metavar=metavar, help=text)(command)
     return command
 
 

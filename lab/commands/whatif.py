@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lab.commands.options import FiniteRange
+from lab.settings import LIMITS
 
 if TYPE_CHECKING:
     from lab.experiments.whatif import WhatIf
@@ -17,8 +18,15 @@ COPIES_SHOWN = 20
 
 
 @click.command()
-@click.option("--eta", type=FiniteRange(0, 31_536_000), required=True, help="Seconds until it is due.")
-@click.option("--visibility-timeout", type=click.IntRange(1, 31_536_000), required=True, metavar="SECONDS")
+@click.option(
+    "--eta", type=FiniteRange(*LIMITS["eta_seconds"]), required=True, help="Seconds until it is due."
+)
+@click.option(
+    "--visibility-timeout",
+    type=click.IntRange(*LIMITS["visibility_timeout"]),
+    required=True,
+    metavar="SECONDS",
+)
 @click.option("--workers", type=click.IntRange(1, 1000), default=1, show_default=True)
 @click.option(
     "--sweep",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Background(Generic[T]):
         """Wait for the end, at most `timeout` seconds."""
         self._thread.join(timeout)
 
-    def _run(self, *_: Any) -> None:
+    def _run(self) -> None:
         try:
             self._results.append(self._work())
         except Exception as error:

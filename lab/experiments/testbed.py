@@ -15,7 +15,6 @@ from lab.rig import reports
 from lab.rig.rig import Rig
 from lab.session import News, Session
 from lab.watch.broker.connection import connect
-from lab.watch.facts import Configured
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
 
@@ -105,13 +104,10 @@ class Testbed:
     def take(self, news: News) -> None:
         """Note what a look at the session brought."""
         for report in news.reports:
-            match report:
-                case reports.WorkerStarted():
-                    self._configured(report.name)
-                case reports.WorkerExited():
-                    self.exits.append(report)
-                    if report.why == "crashed" and not self.setup.supervised:
-                        self.rig.retire_worker()
+            if isinstance(report, reports.WorkerExited):
+                self.exits.append(report)
+                if report.why == "crashed" and not self.setup.supervised:
+                    self.rig.retire_worker(report.name)
         self.truth.hear(news.reports)
         totals = self.model.ledger.totals
         orphans = totals.unacked - totals.index
@@ -157,20 +153,3 @@ class Testbed:
         except OSError as error:
             return str(error.strerror)
         return lines[-1] if lines else "it says nothing"
-
-    def _configured(self, name: str) -> None:
-        """A scenario's workers differ, which the session, knowing only the rig's settings, cannot tell."""
-        spec = next(spec for spec in (*self.setup.workers, *self.setup.later) if spec.name == name)
-        now = self.now
-        self.session.observer.put(
-            Configured(
-                at=now,
-                seen=now,
-                worker=name,
-                visibility_timeout=spec.visibility_timeout,
-                interval=spec.restore_interval,
-                throttle=spec.restore_throttle,
-                pool=spec.pool,
-                by="lab",
-            )
-        )

@@ -52,19 +52,17 @@ def claim_prefix(url: str, prefix: str) -> None:
     import redis
 
     address = Address.from_url(url)
-    client = connect(address)
     try:
-        if client.exists(prefix + MARK):
-            found = _strangers(_heard(client, prefix, address.db) - _own_workers(prefix))
-        elif not (found := _unmarked(client, prefix)):
-            client.set(prefix + MARK, "the keys under this prefix are those of unacked's lab")
+        with connect(address) as client:
+            if client.exists(prefix + MARK):
+                found = _strangers(_heard(client, prefix, address.db) - _own_workers(prefix))
+            elif not (found := _unmarked(client, prefix)):
+                client.set(prefix + MARK, "the keys under this prefix are those of unacked's lab")
     except (redis.RedisError, OSError, registry.RegistryError) as error:
         why = refusal(error, address)
         raise BrokerError(
             f"Who uses the prefix {clean(prefix)} on {address.masked} is unknown: {why}"
         ) from None
-    finally:
-        client.close()
     if found:
         raise BrokerError(
             f"Under the prefix {clean(prefix)} on {address.masked} there is {found}: leave out --lab-prefix"

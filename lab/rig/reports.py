@@ -51,6 +51,9 @@ class WorkerStarted(_Report, frozen=True, tag=True, kw_only=True):
     name: str
     pid: int
     visibility_timeout: int
+    restore_interval: int
+    restore_throttle: int
+    pool: str
     log: str
 
 

@@ -135,10 +135,14 @@ class Rig:
         self._link.send(orders.AddWorker(spec))
         return spec.name
 
-    def retire_worker(self) -> str | None:
-        """End the newest worker warmly, SIGKILL after 60 s, for good; its name, or None if none is left."""
+    def retire_worker(self, name: str | None = None) -> str | None:
+        """End a worker for good, by default the newest: warmly, SIGKILL after 60 s. Its name, or None."""
         with self._changed:
-            staying = [worker for worker in self._state.workers if worker.state != "retiring"]
+            staying = [
+                worker
+                for worker in self._state.workers
+                if worker.state != "retiring" and name in (None, worker.name)
+            ]
             if not staying:
                 return None
             self._state = self._state.having(replace(staying[-1], state="retiring"))

@@ -60,15 +60,27 @@ def environment(
     """
     return {
         **inherited,
-        "PYTHONPATH": python_path(inherited),
-        "BROKER_URL": url,
-        "LAB_PREFIX": prefix,
-        "VISIBILITY_TIMEOUT": str(spec.visibility_timeout),
-        "RESTORE_INTERVAL": str(spec.restore_interval),
-        "RESTORE_THROTTLE": str(spec.restore_throttle),
+        **app_environment(
+            inherited, url, prefix, spec.visibility_timeout, spec.restore_interval, spec.restore_throttle
+        ),
         TRUTH_LOG: str(truth_log),
         "TMPDIR": str(temporary),
         **spec.environment,
+    }
+
+
+def app_environment(
+    inherited: Mapping[str, str], url: str, prefix: str, timeout: int, interval: int, throttle: int
+) -> dict[str, str]:
+    """What the environment of anybody has who runs the lab's app, and sweeps as a worker with these settings
+    does; times in seconds."""
+    return {
+        "PYTHONPATH": python_path(inherited),
+        "BROKER_URL": url,
+        "LAB_PREFIX": prefix,
+        "VISIBILITY_TIMEOUT": str(timeout),
+        "RESTORE_INTERVAL": str(interval),
+        "RESTORE_THROTTLE": str(throttle),
     }
 
 

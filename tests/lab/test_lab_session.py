@@ -18,6 +18,7 @@ import redis
 from lab.lab_session import JoinedLab, LabSession
 from lab.rig import registry
 from lab.rig.rig import Rig
+from lab.rig.workers import WorkerSpec
 from lab.session import NoProducerError
 from lab.settings import Settings
 from lab.watch.facts import AnyFact, Configured
@@ -181,6 +182,23 @@ def joined(settings: Settings) -> Iterator[tuple[Rig, JoinedLab]]:
             yield rig, session
         finally:
             session.close()
+
+
+def test_each_worker_is_said_to_run_with_what_it_was_started_with() -> None:
+    told: list[AnyFact] = []
+    slow = WorkerSpec("slow@lab", 1, 60, restore_interval=2, restore_throttle=3, pool="solo")
+    session = LabSession(Rig.start(Settings(), workers=[slow]))
+    try:
+        session.observer.listeners.append(told.append)
+
+        def said() -> list[Configured]:
+            return [fact for fact in told if isinstance(fact, Configured) and fact.worker == "slow@lab"]
+
+        wait_until(lambda: session.look() and said(), 20)
+        (fact,) = said()
+        assert (fact.visibility_timeout, fact.interval, fact.throttle, fact.pool) == (60, 2, 3, "solo")
+    finally:
+        session.close()
 
 
 def test_before_there_is_a_broker_nothing_can_be_sent() -> None:

@@ -32,6 +32,10 @@ from tui.__main__ import command, how_to_join
         ),
         (["redis://h/0", "--visibility-timeout", "nan"], "--visibility-timeout is 'nan'"),
         (["redis://h/0", "--lab", "nobody"], "a URL and --lab"),
+        (["--replay", "f", "--workers", "3"], "--workers shapes a lab, and a recording is only watched"),
+        (["--replay", "f", "--eta", "3", "--profile", "seed"], "--eta-seconds, --profile shape a lab"),
+        (["--lab", "any", "--workers", "9"], "--workers shapes a lab, and a joined lab is another program's"),
+        (["--lab", "nobody", "--eta", "3"], "No lab is running"),
     ],
 )
 def test_one_line_and_exit_code_2(arguments: list[str], named: str) -> None:
@@ -41,9 +45,9 @@ def test_one_line_and_exit_code_2(arguments: list[str], named: str) -> None:
 
 
 def test_a_password_on_the_command_line_is_warned_of_once() -> None:
-    result = CliRunner().invoke(command, ["--broker", "redis://:secret@h/0", "--lab", "nobody"])
+    result = CliRunner().invoke(command, ["--broker", "redis://:secret@h/0"])
     warned, ended = result.stderr.splitlines()
-    assert "BROKER_URL" in warned and "list of processes" in warned and "No lab is running" in ended
+    assert "BROKER_URL" in warned and "list of processes" in warned and "terminal" in ended
     assert "secret" not in result.stderr
 
 

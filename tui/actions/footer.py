@@ -40,8 +40,6 @@ def _labels_now(
     """By action: `v` names the timeout that it changes to, `k` the worker that it would kill."""
     if situation.phase == "scenario":
         return {"leave": "stop"}
-    if situation.phase == "verdict":
-        return {"leave": "back to the lab"}
     labels = {"timeout": f"timeout {controls.other_timeout} s"}
     if victim := controls.victim(attempt, deployment):
         labels["kill"] = f"kill {names.worker(victim)}"

@@ -97,7 +97,7 @@ KEYS = (
         "escape",
         "leave",
         "back",
-        "Stop the scenario: back to the lab",
+        "Stop the scenario, and go back",
         display="esc",
         during=frozenset({"scenario", "verdict"}),
     ),

@@ -16,6 +16,7 @@ from tui.cells.table import Column, Piece, Row
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder
 from tui.words.endings import deliveries
+from tui.words.redelivery import INSTANT
 
 FAR = 40
 """Runs from which a forecast is drawn up anew only every `SELDOM` seconds: counting them takes a while."""
@@ -149,7 +150,7 @@ class Scheduled:
         coming: list[float] = []
         while score is not None and attempt.eta is not None and len(coming) < room // 2:
             next_one = self.model.forecast.redelivery(score, self._now)
-            if next_one is None or next_one.window.error > 0.5 or next_one.window.middle >= attempt.eta:
+            if next_one is None or next_one.window.error > INSTANT or next_one.window.middle >= attempt.eta:
                 break
             score = next_one.window.middle
             coming.append(score)

@@ -71,7 +71,7 @@ class Shown:
         if run is None:
             return ""
         what = "is over" if run.verdict and run.verdict.word != "stopped" else "was stopped"
-        return f"{run.scenario.id} {what}: this is the lab again, which went on meanwhile"
+        return f"{run.scenario.id} {what}; what was watched is back, and went on meanwhile"
 
     def _deployment(self) -> Deployment:
         run = self.runs.shown

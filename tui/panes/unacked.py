@@ -100,7 +100,7 @@ class Unacked:
         if stuck is not None:
             parts.insert(
                 0,
-                f"the sweep lock is held for {duration(stuck)}: nothing is redelivered"
+                f"the mutex is held for {duration(stuck)}: nothing is redelivered"
                 f" (it expires after {MUTEX_EXPIRES} s)",
             )
         elif totals.mutex:

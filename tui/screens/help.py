@@ -22,6 +22,7 @@ LEGEND = (
     ("↻ recovery", "a run after the first was lost (†): no duplicate"),
     ("unacked", "taken and not acknowledged; hidden for a while"),
     ("overdue", "hidden no longer: the next sweep hands it out again"),
+    ("12 h?", "not said, but assumed or inferred; ? alone: not known"),
 )
 """Signs and words, each with its meaning."""
 

@@ -12,6 +12,7 @@ from tui.cells.durations import duration, span
 from tui.cells.table import Piece
 from tui.state.deployment import Deployment
 from tui.state.workers import Worker
+from tui.words.redelivery import INSTANT
 from tui.words.told import hidden_ground, hidden_value
 
 STEADY = 2.0
@@ -88,7 +89,7 @@ def _sweep(deployment: Deployment, sweeps: Sweeps, now: float, level: int) -> li
     if deployment.period <= STEADY:
         return pieces
     window = coming[1]
-    if window.error <= 0.5:
+    if window.error <= INSTANT:
         # Whole seconds: tenths would only flicker up here.
         return [*pieces, (f", next in {max(0, round(window.middle - now))} s", "text")]
     return [*pieces, (f", next in {span(window.earliest - now, window.latest - now)}", "text")]

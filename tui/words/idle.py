@@ -56,11 +56,10 @@ def _attached_story(deployment: Deployment) -> Story:
 
 def _scenario_story(deployment: Deployment) -> Story:
     if deployment.over:
-        return Story("calm", f"{deployment.scenario} is over. esc brings the lab back, s another scenario.")
+        return Story("calm", f"{deployment.scenario} is over. esc leads back, s to another scenario.")
     if not deployment.connected:
-        return Story(
-            "wait", f"{deployment.scenario} gets a rig of its own, which starts; the lab goes on meanwhile."
-        )
+        starts = f"{deployment.scenario} gets a rig of its own, which starts;"
+        return Story("wait", f"{starts} what was watched goes on meanwhile.")
     return Story("wait", f"{deployment.scenario} runs on a rig of its own. There is no message yet.")
 
 

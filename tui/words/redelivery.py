@@ -47,12 +47,16 @@ def next_redelivery(
 
 def _when(window: Window, now: float) -> str:
     if window.latest == inf:
-        left = window.earliest - now
-        return f"in {duration(left)} or later" if left > 0 else "at any time"
+        return or_later(window.earliest - now)
     if window.error <= INSTANT:
         left = window.middle - now
         return f"in {countdown(left)}" if left > 0 else "now"
     return f"in {span(window.earliest - now, window.latest - now)}"
+
+
+def or_later(seconds: float) -> str:
+    """From when something may happen that nothing bounds."""
+    return f"in {duration(seconds)} or later" if seconds > 0 else "at any time"
 
 
 def _grounds(coming: Redelivery) -> str:

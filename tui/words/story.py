@@ -12,6 +12,7 @@ from lab.watch.outputs.plurals import plural
 from tui.cells.durations import clock, duration, span
 from tui.cells.names import worker
 from tui.words.endings import ending
+from tui.words.redelivery import INSTANT, or_later
 from tui.words.told import Story, hidden_words
 
 CROWD = 10
@@ -115,16 +116,11 @@ def _next(attempt: Attempt, forecast: Forecast, now: float) -> str:
         if runs_before(attempt, window.earliest, now):
             return f" {so}it runs before the next sweep."
     if window.latest == math.inf:
-        return f" {so}it may be handed out again {_from(window.earliest - now)}."
-    if window.error <= 0.5:
+        return f" {so}it may be handed out again {or_later(window.earliest - now)}."
+    if window.error <= INSTANT:
         # Whole seconds: tenths would only flicker in a sentence.
         return f" {so}it is handed out again in {max(1, math.ceil(window.middle - now))} s."
     return f" {so}it is handed out again in {span(window.earliest - now, window.latest - now)}."
-
-
-def _from(seconds: float) -> str:
-    """From when something may happen that nothing bounds."""
-    return f"in {duration(seconds)} or later" if seconds > 0 else "at any time"
 
 
 def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:

@@ -58,6 +58,6 @@ _MODULES = (
     t08_storm,
     p01_hoard,
 )
-"""In the order of their ids."""
+"""In the order of their effects."""
 
 SCENARIOS: dict[str, Scenario] = {module.SCENARIO.id: module.SCENARIO for module in _MODULES}

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab.experiments.proof.counts import MessageCounts, counts_by_truth, received
 from lab.experiments.proof.experiment import Experiment, MessageKind
@@ -15,6 +16,9 @@ from lab.lab_session import LabSession
 from lab.watch.facts import AnyFact
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.model import Model
+
+if TYPE_CHECKING:
+    from lab.app.producer import Producer
 
 STARTING = 60.0
 """Seconds that the workers of a trial have to come online."""
@@ -112,7 +116,7 @@ class Trial:
         yield from self._stagger()
         while pending:
             for kind, task_id in list(pending):
-                if self._then(kind, task_id):
+                if self._then(kind, task_id, producer):
                     pending.remove((kind, task_id))
             yield False
         while not self._over():
@@ -135,14 +139,14 @@ class Trial:
                 yield False
             self.session.rig.add_worker()
 
-    def _then(self, kind: MessageKind, task_id: str) -> bool:
+    def _then(self, kind: MessageKind, task_id: str, producer: Producer) -> bool:
         """Do to a message what its kind says, once it is time; whether it was done."""
         account = self.model.ledger.accounts.get(task_id)
         attempt = account.attempts[0] if account else None
         if attempt is None:
             return False
         if kind.then == "revoke" and len(attempt.held) > 1:
-            self.session.producer().revoke(task_id)
+            producer.revoke(task_id)
             return True
         running = [run for run in attempt.executions if run.ended is None]
         if kind.then == "kill the holder" and running and self.session.rig:

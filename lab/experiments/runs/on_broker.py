@@ -17,21 +17,18 @@ def read_ids(testbed: Testbed) -> Background[set[str]]:
     """Begin to read the id of every message that waits in a queue or stands in `unacked`."""
 
     def read() -> set[str]:
-        client = testbed.client()
-        try:
-            return _ids(client, testbed.session.prefix)
-        finally:
-            client.close()
+        with testbed.client() as client:
+            return _ids(client, Layout(prefix=testbed.session.prefix))
 
     return Background(read)
 
 
-def _ids(client: redis.Redis, prefix: str) -> set[str]:
+def _ids(client: redis.Redis, layout: Layout) -> set[str]:
     found: set[str] = set()
     for name in QUEUES:
-        for key in Layout(prefix=prefix).queue_lists(name):
+        for key in layout.queue_lists(name):
             found.update(_id(raw) for raw in client.lrange(key, 0, -1))
-    found.update(_id(raw) for raw in client.hvals(f"{prefix}unacked"))
+    found.update(_id(raw) for raw in client.hvals(layout.unacked))
     return found
 
 

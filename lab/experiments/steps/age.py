@@ -7,6 +7,7 @@ from typing import cast
 
 from lab.experiments.step import Check, StepFailed, in_background
 from lab.experiments.testbed import Testbed
+from lab.watch.broker.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,10 @@ class Age:
         return f"put the clock of the entries in unacked back by {self.minutes} minutes"
 
     def begin(self, testbed: Testbed) -> Check:
-        index = f"{testbed.session.prefix}unacked_index"
+        index = Layout(prefix=testbed.session.prefix).index
 
         def work() -> int:
-            client = testbed.client()
-            try:
+            with testbed.client() as client:
                 # Not ZRANGE: the watch would count it as a sweep.
                 found = client.zrangebyscore(index, "-inf", "+inf", withscores=True)
                 scores = dict(cast("list[tuple[bytes, float]]", found))
@@ -33,8 +33,6 @@ class Age:
                     # XX: what was acknowledged meanwhile must not come back.
                     client.zadd(index, aged, xx=True)
                 return len(scores)
-            finally:
-                client.close()
 
         def use(aged: int) -> None:
             if not aged:

@@ -129,10 +129,7 @@ class Command:
 
     def begin(self, testbed: Testbed) -> Check:
         def work() -> None:
-            client = testbed.client()
-            try:
+            with testbed.client() as client:
                 self.do(client)
-            finally:
-                client.close()
 
         return in_background(testbed, work)

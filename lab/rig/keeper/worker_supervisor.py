@@ -67,6 +67,9 @@ class WorkerSupervisor:
                     name=self.spec.name,
                     pid=child.pid,
                     visibility_timeout=self.spec.visibility_timeout,
+                    restore_interval=self.spec.restore_interval,
+                    restore_throttle=self.spec.restore_throttle,
+                    pool=self.spec.pool,
                     log=str(self._log),
                 )
             )

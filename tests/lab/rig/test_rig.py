@@ -70,6 +70,11 @@ def ready(rig: Rig, name: str) -> bool:
     return bool(worker and worker.log and f"{name} ready." in Path(worker.log).read_text())
 
 
+def broken(name: str) -> WorkerSpec:
+    """A worker whose interpreter does not even start, so that it ends fast."""
+    return WorkerSpec(name, 1, 5, 1, 1, environment={"PYTHONHOME": "/nonexistent"})
+
+
 def test_twenty_rigs_started_four_at_a_time_all_come_up() -> None:
     def start(_: int) -> Rig:
         made = Rig.start(Settings(workers=0))
@@ -171,9 +176,7 @@ def test_a_restart_brings_another_visibility_timeout(rig: Rig) -> None:
 
 def test_a_worker_that_keeps_crashing_is_given_up(rig: Rig) -> None:
     heard = Heard(rig)
-    # Environment in place of code: an interpreter that does not even start ends fast.
-    broken = WorkerSpec("bad@lab", 1, 5, 1, 1, environment={"PYTHONHOME": "/nonexistent"})
-    rig.add_worker(broken)
+    rig.add_worker(broken("bad@lab"))
     wait_until(lambda: heard.of(reports.WorkerGaveUp))
     assert {report.why for report in heard.of(reports.WorkerExited)} == {"crashed"}
     assert Path(heard.of(reports.WorkerGaveUp)[0].log).name == "bad.log"
@@ -181,6 +184,13 @@ def test_a_worker_that_keeps_crashing_is_given_up(rig: Rig) -> None:
     assert given_up and given_up.state == "gave up" and given_up.pid is None
     assert rig.retire_worker() == "bad@lab"
     wait_until(lambda: rig.state.worker("bad@lab") is None)
+
+
+def test_a_worker_that_is_named_retires_though_another_one_is_newer() -> None:
+    with Rig.start(Settings(workers=0), workers=[broken("old@lab"), broken("new@lab")]) as made:
+        assert made.retire_worker("old@lab") == "old@lab"
+        wait_until(lambda: [worker.name for worker in made.state.workers] == ["new@lab"])
+        assert made.retire_worker("old@lab") is None
 
 
 def test_what_workers_leave_in_the_temporary_folder_goes_with_the_rig(

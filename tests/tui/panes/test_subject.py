@@ -95,7 +95,7 @@ def test_after_the_verdict_another_one_can_be_run() -> None:
     async def script(stage: Stage) -> None:
         await begin_scenario(stage)
         fakes.run.end("not reproduced", "1 sent")
-        await stage.until(lambda: "esc back to the lab" in stage.text and "s scenario" in stage.text)
+        await stage.until(lambda: "esc back" in stage.text and "s scenario" in stage.text)
         await begin_scenario(stage)
         assert len(fakes.runs) == 2 and "1 sent" not in stage.text
         fakes.run.end("not reproduced", "1 sent")
@@ -183,3 +183,31 @@ def test_it_runs_on_a_rig_of_its_own_wherever_the_screen_looks(lab: str) -> None
         await stage.until(lambda: ("replay of" in stage.text) == (lab == "a recording"))
 
     play(fakes.stage(FedSession(live=lab != "a recording", embedded=False)), script)
+
+
+@pytest.mark.parametrize(
+    "session", [FedSession(attached=True, embedded=False), FedSession(live=False)], ids=["attached", "replay"]
+)
+def test_where_there_is_no_lab_none_is_spoken_of_around_a_scenario(session: FedSession) -> None:
+    fakes = FakeRuns()
+
+    async def script(stage: Stage) -> None:
+        said: list[str] = []
+
+        async def note(words: str) -> None:
+            await stage.until(lambda: words in stage.text)
+            said.append(stage.text)
+
+        await begin_scenario(stage)
+        await note("esc stop")
+        await stage.pilot.press("question_mark")
+        await note("Stop the scenario, and go back")
+        await stage.pilot.press("escape")
+        fakes.run.end("not reproduced", "1 sent")
+        await note("D1 is over. esc leads back")
+        await note("esc back")
+        await stage.pilot.press("escape")
+        await note("what was watched is back")
+        assert not any("the lab" in text for text in said)
+
+    play(fakes.stage(session), script)

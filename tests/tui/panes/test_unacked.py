@@ -37,11 +37,11 @@ def test_a_mutex_that_is_held_for_long_is_said() -> None:
         assert "a sweep is running" in stage.text
         stage.session.tell(facts.Totals(at=ZERO + 12, mutex=True))
         await stage.look(12)
-        told = "the sweep lock is held for 12 s: nothing is redelivered (it expires after 300 s)"
+        told = "the mutex is held for 12 s: nothing is redelivered (it expires after 300 s)"
         assert told in stage.text and "a sweep is running" not in stage.text
         stage.session.tell(facts.Totals(at=ZERO + 13))
         await stage.look(13)
-        assert "lock" not in stage.text
+        assert "mutex" not in stage.text
 
     play(Stage(FedSession()), script)
 

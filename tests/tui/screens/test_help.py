@@ -16,7 +16,7 @@ def test_help_lists_every_key(width: int, height: int) -> None:
     async def script(stage: Stage) -> None:
         await stage.pilot.press("question_mark")
         await stage.until(lambda: "Keys and words" in stage.text)
-        for words in ("SIGKILL", "Retire", "overdue", "recovery"):
+        for words in ("SIGKILL", "Retire", "overdue", "recovery", "assumed or inferred"):
             assert words in stage.text
         for key in KEYS:
             assert re.search(rf"│ +(\S+ )?{re.escape(key.shown_as)} ", stage.text), key

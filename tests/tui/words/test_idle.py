@@ -20,3 +20,10 @@ def test_before_anything_it_says_what_is_still_missing() -> None:
     assert "refused" in idle_story(a_deployment(connected=False, trouble="it refused")).words
     assert "press +" in idle_story(a_deployment(workers=())).words
     assert "press +" not in idle_story(a_deployment(workers=(), own=False)).words
+
+
+def test_beside_a_scenario_no_lab_is_spoken_of_for_there_may_be_none() -> None:
+    starting = idle_story(a_deployment(scenario="D1", connected=False)).words
+    over = idle_story(a_deployment(scenario="D1", over=True)).words
+    assert "what was watched goes on meanwhile" in starting and "esc leads back" in over
+    assert "lab" not in starting + over

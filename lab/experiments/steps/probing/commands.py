@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import redis
 
+from lab.watch.broker.layout import Layout
+
 LOOKS = ("ZRANGE", "ZREVRANGEBYSCORE")
 """How a sweep asks for overdue entries: kombu from 5.7 on, and before (`QoS.restore_visible`)."""
 
@@ -47,7 +49,7 @@ class Commands:
         `OSError` if something may not have been heard."""
         if self._error:
             raise self._error
-        return swept(self._heard, f"{prefix}unacked_index")
+        return swept(self._heard, Layout(prefix=prefix).index)
 
     def _listen(self) -> None:
         try:

@@ -33,8 +33,7 @@ class Ask:
         worker = testbed.setup.workers[0]
 
         def work() -> Probed:
-            client = testbed.client()
-            try:
+            with testbed.client() as client:
                 before = _addresses(client)
                 for _ in range(REPEATED):
                     with Commands(testbed.client()) as commands:
@@ -46,8 +45,6 @@ class Ask:
                     sweeps = tuple(Sweep(who, restored, who not in stay) for who, restored in swept.items())
                     if any(sweep.probe for sweep in sweeps):
                         break
-            finally:
-                client.close()
             return Probed(answer, sweeps)
 
         def use(probed: Probed) -> None:
