@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from lab.watch import sweep_options
 from lab.watch.bounds import absurd
-from lab.watch.broker import sweep_options
-from lab.watch.broker.sweep_options import Version
 from lab.watch.facts import Configured, SaidBy
+from lab.watch.sweep_options import Version
 
 
 def app_says(options: Mapping[str, Any], kombu: Version) -> Configured:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
-from lab.watch.broker.sweep_options import DEFAULT_INTERVAL, DEFAULT_THROTTLE, DEFAULT_TIMEOUT
 from lab.watch.facts import Configured, Gone, Offline, Online, SaidBy, WorkerFact
+from lab.watch.sweep_options import DEFAULT_INTERVAL, DEFAULT_THROTTLE, DEFAULT_TIMEOUT
 
 SHORTEST = 0.1
 """Seconds of the shortest interval that is believed: settings come from the wire."""

@@ -16,15 +16,15 @@ from typing import Any
 
 import redis
 
+from lab.watch import sweep_options
 from lab.watch.bounds import absurd
-from lab.watch.broker import sweep_options
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import Layout
-from lab.watch.broker.sweep_options import Version
 from lab.watch.facts import AnyFact, Configured, Connected, Unreadable
 from lab.watch.sources.access import Access
 from lab.watch.sources.inspection.pidbox import PATIENCE, BadReply, Pidbox
 from lab.watch.sources.source import Source
+from lab.watch.sweep_options import Version
 
 EVERY = 60.0
 """Seconds between two questions: a worker may come back with other settings."""
