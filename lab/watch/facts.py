@@ -74,16 +74,32 @@ class Succeeded(TaskFact, frozen=True, kw_only=True, gc=False):
 
 
 class Failed(TaskFact, frozen=True, kw_only=True, gc=False):
-    """A run ended in an exception (`task-failed`)."""
+    """A run ended in an exception (`task-failed`), or a worker threw a message away whose task it does not know
+    (`NotRegistered`). Celery 5.7.0 says it twice of one run that met its hard time limit."""
 
     rank: ClassVar[int] = 6
     exception: str = ""
+    """Its name, and behind it what it says."""
 
 
 class Retried(TaskFact, frozen=True, kw_only=True, gc=False):
     """A run ended by asking for another attempt (`task-retried`)."""
 
     rank: ClassVar[int] = 6
+
+
+class Cancelled(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A worker ended a run itself (`task-cancelled`, since 5.6): its connection was lost, or it shuts down."""
+
+    rank: ClassVar[int] = 6
+
+
+class Dropped(TaskFact, frozen=True, kw_only=True, gc=False):
+    """A run did none of its work and said so (`task-dropped`, an event of the lab's own lock); `pid` is the
+    pool child's, and Celery says nothing of it: such a run has no other end (`celery.exceptions.Ignore`)."""
+
+    rank: ClassVar[int] = 6
+    why: str = ""
 
 
 class Rejected(TaskFact, frozen=True, kw_only=True, gc=False):
@@ -163,6 +179,8 @@ class Heartbeat(WorkerFact, frozen=True, kw_only=True, gc=False):
 
     every: float = 2.0
     software: str = ""
+    active: int | None = None
+    """Runs that go on in its pool; None where it was not said."""
 
 
 class Offline(WorkerFact, frozen=True, kw_only=True, gc=False):
@@ -253,6 +271,23 @@ class Unknown(Fact, frozen=True, kw_only=True, gc=False):
     why: str = ""
 
 
+class Nowhere(Fact, frozen=True, kw_only=True, gc=False):
+    """A message was looked for by its id, in the queue that it was sent to and in `unacked`, and stands in
+    neither."""
+
+    id: str
+
+
+class ServerMemory(Fact, frozen=True, kw_only=True, gc=False):
+    """The memory of the broker's data, in bytes; a `limit` of 0 is none. `refused`: how many commands it refused
+    since it started because it was full (`INFO errorstats`: OOM; Redis 6.2); None where it does not say."""
+
+    used: int = 0
+    limit: int = 0
+    policy: str = ""
+    refused: int | None = None
+
+
 class Server(Fact, frozen=True, kw_only=True, gc=False):
     """The broker answered: which process it is, and its clock less the observer's, in seconds."""
 
@@ -292,8 +327,10 @@ class Unreadable(Fact, frozen=True, kw_only=True, gc=False):
     why: str = ""
 
 
-AnyTaskFact: TypeAlias = Sent | Received | Started | Succeeded | Failed | Retried | Rejected | Revoked
-TASK_FACTS = frozenset({Sent, Received, Started, Succeeded, Failed, Retried, Rejected, Revoked})
+AnyTaskFact: TypeAlias = (
+    Sent | Received | Started | Succeeded | Failed | Retried | Rejected | Revoked | Cancelled | Dropped
+)
+TASK_FACTS = frozenset(AnyTaskFact.__args__)
 AnyWorkerFact: TypeAlias = Online | Heartbeat | Offline | Gone | Configured
 AnyFact: TypeAlias = (
     AnyTaskFact
@@ -309,6 +346,8 @@ AnyFact: TypeAlias = (
     | ConnectionClosed
     | Consumers
     | Unknown
+    | Nowhere
+    | ServerMemory
     | Server
     | Connected
     | Disconnected

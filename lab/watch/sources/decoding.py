@@ -39,6 +39,9 @@ class Event(msgspec.Struct):
     queue: str | None = ""
     runtime: float | None = 0.0
     exception: str | None = ""
+    traceback: str | None = ""
+    why: str | None = ""
+    active: int | None = None
     requeue: bool | None = False
     expired: bool | None = False
     terminated: bool | None = False
@@ -120,7 +123,12 @@ def _told(event: Event, seen: float) -> facts.AnyFact:
             )
     elif event.type == "worker-heartbeat":
         return facts.Heartbeat(
-            at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid, every=event.freq or 2.0
+            at=at,
+            seen=seen,
+            worker=event.hostname[:LONGEST],
+            pid=event.pid,
+            every=event.freq or 2.0,
+            active=event.active,
         )
     elif event.type == "worker-online":
         software = f"{event.sw_ident or ''} {event.sw_ver or ''}".strip()[:LONGEST]
@@ -146,6 +154,22 @@ def _described(event: Event) -> dict[str, Any]:
     }
 
 
+WRAPPED = "ExceptionWithTraceback("
+"""How the `repr` of a failure's exception begins that the worker's main process raised for a pool child: of one
+that was killed, by a time limit or by anybody (`billiard.einfo`; celery 5.3 to 5.7)."""
+
+
+def raised(event: Event) -> str:
+    """The exception of a failure; of one that is wrapped the end of the traceback tells it."""
+    exception = event.exception or ""
+    if exception.startswith(WRAPPED) and event.traceback:
+        # billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1.
+        last = event.traceback.rstrip().rpartition("\n")[2]
+        name, colon, text = last.partition(": ")
+        return f"{name.rpartition('.')[2]}{colon}{text}"
+    return exception
+
+
 def _nothing(_: Event) -> dict[str, Any]:
     return {}
 
@@ -158,7 +182,9 @@ _TASK_EVENTS: dict[str, tuple[type[facts.AnyTaskFact], Callable[[Event], dict[st
         facts.Succeeded,
         lambda e: {"runtime": e.runtime or 0.0, "skipped": e.runtime is None},
     ),
-    "task-failed": (facts.Failed, lambda e: {"exception": (e.exception or "")[:LONGEST]}),
+    "task-failed": (facts.Failed, lambda e: {"exception": raised(e)[:LONGEST]}),
+    "task-cancelled": (facts.Cancelled, _nothing),
+    "task-dropped": (facts.Dropped, lambda e: {"why": (e.why or "")[:LONGEST]}),
     "task-retried": (facts.Retried, _nothing),
     "task-rejected": (facts.Rejected, lambda e: {"requeue": bool(e.requeue)}),
     "task-revoked": (
