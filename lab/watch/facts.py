@@ -74,8 +74,8 @@ class Succeeded(TaskFact, frozen=True, kw_only=True, gc=False):
 
 
 class Failed(TaskFact, frozen=True, kw_only=True, gc=False):
-    """A run ended in an exception (`task-failed`), or a worker threw a message away whose task it does not know
-    (`NotRegistered`). Celery 5.7.0 says it twice of one run that met its hard time limit."""
+    """A run ended in an exception (`task-failed`), or a worker threw a message away whose task it does not
+    know (`NotRegistered`). Celery 5.7.0 says it twice of one run that met its hard time limit."""
 
     rank: ClassVar[int] = 6
     exception: str = ""
@@ -89,7 +89,7 @@ class Retried(TaskFact, frozen=True, kw_only=True, gc=False):
 
 
 class Cancelled(TaskFact, frozen=True, kw_only=True, gc=False):
-    """A worker ended a run itself (`task-cancelled`, since 5.6): its connection was lost, or it shuts down."""
+    """A worker ended a run itself (`task-cancelled`, since 5.6): its connection was lost, or it goes down."""
 
     rank: ClassVar[int] = 6
 
@@ -279,8 +279,8 @@ class Nowhere(Fact, frozen=True, kw_only=True, gc=False):
 
 
 class ServerMemory(Fact, frozen=True, kw_only=True, gc=False):
-    """The memory of the broker's data, in bytes; a `limit` of 0 is none. `refused`: how many commands it refused
-    since it started because it was full (`INFO errorstats`: OOM; Redis 6.2); None where it does not say."""
+    """The memory of the broker's data, in bytes; a `limit` of 0 is none. `refused`: how many commands it
+    refused since it started because it was full (`INFO errorstats`: OOM; Redis 6.2); None if it is silent."""
 
     used: int = 0
     limit: int = 0

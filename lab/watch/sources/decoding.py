@@ -155,8 +155,8 @@ def _described(event: Event) -> dict[str, Any]:
 
 
 WRAPPED = "ExceptionWithTraceback("
-"""How the `repr` of a failure's exception begins that the worker's main process raised for a pool child: of one
-that was killed, by a time limit or by anybody (`billiard.einfo`; celery 5.3 to 5.7)."""
+"""How the `repr` of a failure's exception begins that the worker's main process raised for a pool child: of
+one that was killed, by a time limit or by anybody (`billiard.einfo`; celery 5.3 to 5.7)."""
 
 
 def raised(event: Event) -> str:
