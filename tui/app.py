@@ -182,7 +182,7 @@ class UnackedApp(App[None]):
         """Say what became of a request; what was sent is chosen as soon as it is seen."""
         self.say(result_words(result), bad=bool(result.error))
         if not result.error:
-            self.shown.watched.want((result.ids[-1], 0))
+            self.shown.watched.want((result.ids[-1], 0, 1))
 
     def _turn(self) -> None:
         """Something else is shown now."""

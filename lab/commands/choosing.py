@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lab.commands.options import fail
+from lab.commands.signals import interruptible
 
 if TYPE_CHECKING:
     from lab.target import Target
@@ -36,7 +37,8 @@ def found_out(target: Target) -> Target:
             with connect(target.address) as client:
                 client.ping()
             return target
-        discovery = discover(target.address, FIND_WITHIN)
+        with interruptible():
+            discovery = discover(target.address, FIND_WITHIN)
     except (redis.RedisError, OSError) as error:
         why = refusal(error, target.address)
         if isinstance(error, redis.AuthenticationError) and not target.address.password:

@@ -116,7 +116,7 @@ class Bell:
 
 
 def _key(run: Execution) -> Hashable:
-    return run.id, run.retries, run.number
+    return run.id, run.retries, run.publication, run.number
 
 
 def _verdict(run: Execution) -> tuple[Piece, ...]:

@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from lab.watch.model.accounts.account import Account, Attempt
 
-MessageKey = tuple[str, int]
-"""Task id and retries: what an attempt is known by."""
+MessageKey = tuple[str, int, int]
+"""Task id, retries and publication: what an attempt is known by."""
 
-_Place = tuple[float, float, str, int]
+_Place = tuple[float, float, str, int, int]
+
+
+def key_of(attempt: Attempt) -> MessageKey:
+    """What this attempt is known by."""
+    return attempt.id, attempt.retries, attempt.publication
 
 
 def ended(attempt: Attempt) -> float:
@@ -57,7 +62,7 @@ class MessageOrder:
             place = self._waiting[index]
         else:
             place = self._finished[len(self._waiting) - 1 - index]
-        return place[2], place[3]
+        return place[2:]
 
     def find(self, key: MessageKey) -> int | None:
         """Where an attempt stands; None if it is not listed."""
@@ -72,7 +77,7 @@ class MessageOrder:
     def _add(self, account: Account) -> None:
         keys = self._keys[account.id] = []
         for attempt in account.attempts:
-            key = (attempt.id, attempt.retries)
+            key = key_of(attempt)
             over = attempt.settled
             first = attempt.born if attempt.eta is None else attempt.eta
             if over:

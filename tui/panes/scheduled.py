@@ -14,7 +14,7 @@ from tui.cells import names
 from tui.cells.durations import clock, countdown
 from tui.cells.table import Column, Piece, Row
 from tui.cells.track import track
-from tui.panes.order import MessageKey, MessageOrder
+from tui.panes.order import MessageKey, MessageOrder, key_of
 from tui.words.endings import deliveries
 from tui.words.redelivery import INSTANT
 
@@ -52,7 +52,7 @@ class Scheduled:
         """The attempt of that key; None if it is not known."""
         account = self.model.ledger.accounts.get(key[0])
         attempts = account.attempts if account else []
-        return next((attempt for attempt in attempts if attempt.retries == key[1]), None)
+        return next((attempt for attempt in attempts if key_of(attempt) == key), None)
 
     def columns(self, width: int) -> Sequence[Column]:
         wide = width >= 100
@@ -135,7 +135,7 @@ class Scheduled:
 
     def _runs(self, attempt: Attempt) -> RunCount | None:
         """The forecast; one that takes long to count is kept for a while."""
-        key = (attempt.id, attempt.retries)
+        key = key_of(attempt)
         kept = self._forecasts.get(key)
         if kept and kept[0] is attempt and self._now < kept[1]:
             return kept[2]

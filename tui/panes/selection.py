@@ -48,9 +48,9 @@ class View:
     def choose(self, key: Hashable) -> bool:
         """The user moved to a row: choose its message. Whether the row has one that is listed."""
         # The key of a run among the duplicates begins with that of its message.
-        if not isinstance(key, tuple) or self.order.find(key[:2]) is None:
+        if not isinstance(key, tuple) or self.order.find(key[:3]) is None:
             return False
-        self.picked, self.chosen = True, key[:2]
+        self.picked, self.chosen = True, key[:3]
         return True
 
     def pick(self) -> bool:

@@ -14,6 +14,7 @@ from tui.cells import names
 from tui.cells.bar import bar
 from tui.cells.durations import countdown, duration, times
 from tui.cells.table import Column, Piece, Row
+from tui.panes.order import key_of
 from tui.words.redelivery import next_redelivery
 from tui.words.strangers import stranger_words
 
@@ -38,7 +39,7 @@ class Unacked:
             # At most what the reader follows, about a thousand, whatever the backlog.
             self._version = ledger.version
             self._entries = sorted(ledger.entries.values(), key=lambda entry: entry.score)
-            self._places = {_key(entry): n for n, entry in enumerate(self._entries)}
+            self._places = {self._key(entry): n for n, entry in enumerate(self._entries)}
         self._timeout = self.model.forecast.hidden(now).timeout
         self._overdue = self._past(now)
 
@@ -46,10 +47,15 @@ class Unacked:
         return len(self._entries)
 
     def key(self, index: int) -> Hashable:
-        return _key(self._entries[index])
+        return self._key(self._entries[index])
 
     def find(self, key: Hashable) -> int | None:
         return self._places.get(key)
+
+    def _key(self, entry: Entry) -> Hashable:
+        """The attempt, so that the choice of one goes through all lists; its tag where it is not known."""
+        attempt = self.model.ledger.attempt(entry)
+        return key_of(attempt) if attempt else entry.tag
 
     def columns(self, width: int) -> Sequence[Column]:
         wide = width >= 100
@@ -137,11 +143,6 @@ class Unacked:
     def _next(self, entry: Entry, attempt: Attempt | None, width: int) -> tuple[Piece, ...]:
         coming = self.model.forecast.redelivery(entry.score, self._now)
         return next_redelivery(coming, attempt, self._now, width)
-
-
-def _key(entry: Entry) -> Hashable:
-    """The message, so that the choice of one goes through all lists; its tag where it is not known."""
-    return (entry.message, entry.retries) if entry.message else entry.tag
 
 
 def _holder(attempt: Attempt | None) -> Piece:

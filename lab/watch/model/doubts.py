@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from lab.watch.facts import Gap
-from lab.watch.model.accounts.account import Account
+from lab.watch.model.accounts.account import Account, Attempt
 
 LATE = 10.0
 """Seconds after its ETA when a copy that was not seen to run is a doubt: its events may have been lost."""
@@ -64,8 +65,7 @@ class Doubts:
             if not _waits(account):
                 self._late.discard(account.id)
             return
-        last = account.attempts[-1]
-        due = last.eta or last.left
+        due = max((due for attempt in account.attempts if (due := _due(attempt)) is not None), default=None)
         if due is not None and self._expected.get(account.id) != due:
             self._expected[account.id] = due
             heappush(self._due, (due + LATE, account.id))
@@ -79,7 +79,7 @@ class Doubts:
         while self._due and self._due[0][0] < now:
             _, task_id = heappop(self._due)
             account = accounts.get(task_id)
-            if account and _waits(account):
+            if account and _waits(account, now):
                 self._late.add(task_id)
 
     def forget(self, task_id: str) -> None:
@@ -88,6 +88,14 @@ class Doubts:
         self._late.discard(task_id)
 
 
-def _waits(account: Account) -> bool:
-    """Whether copies are held, as far as was seen, of what is due or was acknowledged."""
-    return any(attempt.held and (attempt.eta or attempt.left) for attempt in account.attempts)
+def _waits(account: Account, now: float = inf) -> bool:
+    """Whether copies are held, as far as was seen, of what was due by `now`, or was acknowledged."""
+    return any(
+        attempt.held and (due := _due(attempt)) is not None and due + LATE <= now
+        for attempt in account.attempts
+    )
+
+
+def _due(attempt: Attempt) -> float | None:
+    """When its copies are to have run; None where nothing tells."""
+    return attempt.eta or attempt.left

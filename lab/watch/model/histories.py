@@ -25,6 +25,7 @@ class Histories:
         self._memory = memory
         self._doubts = doubts
         self._dependents: defaultdict[str, set[str]] = defaultdict(set)
+        self._running: defaultdict[str, set[str]] = defaultdict(set)
 
     def note(self, task_id: str, key: FactKey, fact: Fact) -> None:
         """Keep one fact about a message."""
@@ -47,12 +48,21 @@ class Histories:
         history = self.all[account.id]
         for worker in account.depends:
             self._dependents[worker].add(account.id)
-        self._release(account.id, history.depends - account.depends)
+        _release(self._dependents, account.id, history.depends - account.depends)
         history.depends = account.depends
+        if account.running or history.running:
+            for worker in account.running:
+                self._running[worker].add(account.id)
+            _release(self._running, account.id, history.running - account.running)
+            history.running = account.running
 
     def redraw_dependents(self, worker: str) -> None:
         """What is known of this worker's life changed: draw up anew what depends on it."""
         self._redraw(self._dependents.pop(worker, ()))
+
+    def redraw_running(self, worker: str) -> None:
+        """This worker says that nothing runs there: draw up anew what was thought to."""
+        self._redraw(tuple(self._running.get(worker, ())))
 
     def redraw_all(self) -> None:
         """Draw up everything anew. Linear in the messages that are remembered."""
@@ -69,11 +79,13 @@ class Histories:
         """Let go of one message."""
         history = self.all.pop(account.id)
         self._memory.forget(account.id, len(history.facts))
-        self._release(account.id, history.depends)
+        _release(self._dependents, account.id, history.depends)
+        _release(self._running, account.id, history.running)
 
-    def _release(self, task_id: str, workers: Iterable[str]) -> None:
-        for worker in workers:
-            if ids := self._dependents.get(worker):
-                ids.discard(task_id)
-                if not ids:
-                    del self._dependents[worker]
+
+def _release(among: dict[str, set[str]], task_id: str, workers: Iterable[str]) -> None:
+    for worker in workers:
+        if ids := among.get(worker):
+            ids.discard(task_id)
+            if not ids:
+                del among[worker]

@@ -21,8 +21,10 @@ from lab.watch.model.event_silence import Silence
 from lab.watch.model.histories import Histories
 from lab.watch.model.lives import Lives
 from lab.watch.model.memory import REMEMBERED, Memory
+from lab.watch.model.sight import Sight
 from lab.watch.model.source_health import SourceHealth
 from lab.watch.model.sweeping.settings import TransportSettings
+from lab.watch.model.whereabouts import Balance, Whereabouts
 
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
@@ -38,6 +40,8 @@ class Ledger:
         self.settings = settings or TransportSettings()
         self.accounts: dict[str, Account] = {}
         self.lives = Lives()
+        self.sight = Sight()
+        self.whereabouts = Whereabouts()
         self.counts = Counts()
         self.health: dict[str, SourceHealth] = {}
         self.totals = facts.Totals(at=0.0)
@@ -46,6 +50,7 @@ class Ledger:
         self.queued_since: float | None = None
         """Since when messages were seen to wait in queues at every reading, on the observer's clock."""
         self.server: facts.Server | None = None
+        self.memory: facts.ServerMemory | None = None
         self.unknown: dict[str, str] = {}
         """What a source may not, or cannot, look at, to why in one clause."""
         self.unreadable = 0
@@ -67,6 +72,9 @@ class Ledger:
         match fact:
             case facts.WorkerFact():
                 self.lives.apply(fact)
+                if isinstance(fact, facts.Heartbeat) and fact.active == 0:
+                    # What ran there ended, with a word or without one.
+                    self._histories.redraw_running(fact.worker)
                 if self.settings.apply(fact):
                     # What was too soon for a sweep before may not be so now.
                     self._histories.redraw_all()
@@ -84,7 +92,12 @@ class Ledger:
                 self._belongs(fact)
             case facts.Unwatched():
                 self._entries.remove(fact.tag)
+            case facts.Nowhere():
+                self._histories.note(fact.id, (fact.at, LAST, "", 0), fact)
+            case facts.ServerMemory():
+                self.memory = fact
             case facts.Totals():
+                self.sight.apply(fact)
                 self.mutex_since = (self.mutex_since or fact.at) if fact.mutex else None
                 self.queued_since = (self.queued_since or fact.at) if fact.queued else None
                 same = structs.replace(self.totals, at=fact.at, seen=fact.seen) == fact
@@ -92,15 +105,20 @@ class Ledger:
                 if same:
                     return
             case facts.Server():
+                self.sight.apply(fact)
                 self.server = fact
             case facts.Connected():
+                self.sight.apply(fact)
                 self.silence.connected(fact)
                 self.health[fact.source] = SourceHealth(True, fact.at)
             case facts.Disconnected():
+                self.sight.apply(fact)
                 self.health[fact.source] = SourceHealth(False, fact.at, fact.why)
             case facts.Gap():
+                self.sight.apply(fact)
                 self._doubts.gap(fact)
             case facts.Unknown():
+                self.sight.apply(fact)
                 self.silence.unknown(fact)
                 if fact.why:
                     self.unknown[fact.what] = fact.why
@@ -177,7 +195,16 @@ class Ledger:
         account = self.accounts.get(entry.message or "")
         if account is None:
             return None
-        return next((a for a in account.attempts if a.retries == entry.retries), None)
+        return next((a for a in account.attempts if a.tag == entry.tag), None)
+
+    @property
+    def balance(self) -> Balance:
+        """What became of every publication that was heard of."""
+        return self.whereabouts.balance
+
+    def missing(self, now: float) -> list[tuple[str, str]]:
+        """Messages to look for by name, as task id and queue."""
+        return self.whereabouts.missing(now, self.totals.queued)
 
     def entry(self, attempt: Attempt) -> Entry | None:
         """The entry that stands in `unacked` for an attempt; None if it has none."""
@@ -192,7 +219,7 @@ class Ledger:
         """Draw up one account, and count what is other than before."""
         history = self._histories.all[task_id]
         anew = history.stale
-        account = history.draw(task_id, self.lives, soonest, self._entries.owners)
+        account = history.draw(task_id, self.lives, self.sight, soonest, self._entries.owners)
         if task_id not in self.accounts:
             self._memory.add(task_id)
         self.accounts[task_id] = account
@@ -205,6 +232,7 @@ class Ledger:
             self._doubts.replace(history.doubts, account.doubts)
             history.doubts = list(account.doubts)
         self._histories.depend(account)
+        history.outcomes = self.whereabouts.update(account, history.outcomes)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
         if history.fed or counts.duplicates or counts.recoveries:
@@ -229,5 +257,6 @@ class Ledger:
             account = self.accounts.pop(task_id)
             self._histories.forget(account)
             self._doubts.forget(task_id)
+            self.whereabouts.forget(task_id)
             for attempt in account.attempts:
                 self._entries.forget(attempt.tag)

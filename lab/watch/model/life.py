@@ -36,6 +36,8 @@ class Life:
     software: str = ""
     beats: bool = False
     """Whether it sends heartbeats, so that their absence means something."""
+    idle: float | None = None
+    """When its heartbeat said last that nothing runs in its pool."""
     onlines: list[tuple[float, int]] = field(default_factory=list)
     """When it connected, with its logical clock then."""
     offlines: list[float] = field(default_factory=list)
@@ -52,6 +54,10 @@ class Life:
         i, j = bisect_left(self.offlines, after), bisect_right(self.onlines, (after, 1 << 62))
         times = [*self.offlines[i : i + 1], *(at for at, _ in self.onlines[j : j + 1])]
         return min(times, default=None)
+
+    def idle_after(self, started: float) -> float | None:
+        """When it said that nothing runs there, after a run had begun; None if it did not."""
+        return self.idle if self.idle is not None and self.idle > started else None
 
     def handed_back(self, after: float) -> float | None:
         """When it first went offline in order after a time, which restores what it had popped."""

@@ -45,6 +45,8 @@ class Lives:
                 life.software = fact.software or life.software
             case Heartbeat():
                 life.beats = True
+                if fact.active == 0 and fact.at > (life.idle or 0.0):
+                    life.idle = fact.at
             case Offline():
                 if fact.at not in life.offlines:
                     insort(life.offlines, fact.at)

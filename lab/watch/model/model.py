@@ -43,3 +43,7 @@ class Model:
     def settle(self) -> list[Account]:
         """Draw up what the facts since the last call changed: those accounts."""
         return self.ledger.settle()
+
+    def missing(self, now: float) -> list[tuple[str, str]]:
+        """Messages to look for by name, as task id and queue: they should wait there, and seem not to."""
+        return self.ledger.missing(now)

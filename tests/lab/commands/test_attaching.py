@@ -214,6 +214,9 @@ def test_ctrl_c_while_it_is_found_out_ends_it_at_once(url: str, server: Any) -> 
         wait_until(lambda: server.pubsub_numpat() > 0, 10, "it listens for heartbeats")
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
-        out, told = process.communicate(timeout=5)
+        try:
+            out, told = process.communicate(timeout=5)
+        finally:
+            process.kill()
     assert time.monotonic() - begun < 2
     assert process.returncode == 1 and out == b"" and b"Traceback" not in told

@@ -15,7 +15,7 @@ def test_e_fires_at_once_and_chooses_what_was_sent() -> None:
         await stage.until(lambda: stage.sender.sent)
         assert stage.sender.sent == [(30, "CELERY", 1)]
         stage.session.tell(*waiting("task-1", 30).facts)
-        await stage.until(lambda: stage.chosen == ("task-1", 0))
+        await stage.until(lambda: stage.chosen == ("task-1", 0, 1))
         assert "CELERY was sent, to run in 30 s" in stage.text
 
     play(Stage(FedSession()), script)

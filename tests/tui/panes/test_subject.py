@@ -74,7 +74,7 @@ def test_escape_stops_it_and_the_lab_comes_back_with_all_that_happened_meanwhile
         await stage.pilot.press("escape")
         await stage.until(lambda: "meanwhil" in stage.text and "before" in stage.text)
         assert run.verdict and run.verdict.word == "stopped" and "e fire" in stage.text
-        assert stage.chosen == ("before", 0)
+        assert stage.chosen == ("before", 0, 1)
         looks = run.looks
         await stage.until(lambda: run.looks > looks, "a run that ends is still looked at")
         run.closed = True

@@ -11,10 +11,33 @@ SCORE_ROUNDING = 0.01
 Owner = tuple[str, int]
 """Task id and retries: the attempt that a delivery tag is of."""
 
-Cause = Literal["first", "redelivery", "requeue"]
-CopyState = Literal["held", "ran", "skipped", "dropped", "revoked", "expired", "unseen"]
-Outcome = Literal["running", "succeeded", "failed", "retried", "requeued", "lost"]
+Cause = Literal["first", "redelivery", "requeue", "rollback"]
+CopyState = Literal[
+    "held", "ran", "skipped", "stopped", "dropped", "revoked", "expired", "discarded", "unseen"
+]
+RunOutcome = Literal[
+    "running",
+    "succeeded",
+    "failed",
+    "timed out",
+    "retried",
+    "replaced",
+    "cancelled",
+    "requeued",
+    "rejected",
+    "dropped",
+    "lost",
+    "revoked",
+    "unknown",
+]
+Outcome = RunOutcome | Literal["waiting", "expired", "discarded", "stopped"]
 Verdict = Literal["first", "duplicate", "recovery", "requeue", "unclear"]
+
+RETURNING = frozenset({"cancelled", "requeued"})
+"""Outcomes of runs whose message comes again: it was handed back, or stays unacknowledged."""
+
+TAKEN = RETURNING | {"lost", "revoked"}
+"""Outcomes of runs that somebody took away before their end, so that one after them is no duplicate."""
 
 
 @dataclass(slots=True)
@@ -47,7 +70,12 @@ class Execution:
     pid: int
     started: float
     ended: float | None = None
-    outcome: Outcome = "running"
+    outcome: RunOutcome = "running"
+    exception: str = ""
+    """The name of what it raised, or was killed with."""
+    returned: bool = False
+    """Whether its message was handed back after it, whatever its outcome."""
+    publication: int = 1
     number: int = 1
     verdict: Verdict = "first"
     concurrent: bool = False
@@ -62,16 +90,27 @@ class Execution:
     """The copy that ran; None where its delivery was not seen."""
     fate: str = ""
     """Why it did not end by itself, in one clause."""
+    over: bool = False
+    """Whether its worker gave the message up with it, so that nothing brings it back."""
     why: str = "the first run"
     """Why the verdict, in one phrase."""
+    unless: str = ""
+    """What would make the verdict wrong, in one clause; empty where it cannot be."""
+
+    @property
+    def made_way(self) -> bool:
+        """Whether it left its message to another run: it was taken away, or handed it back."""
+        return self.returned or self.outcome in TAKEN
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt of one message: (task id, retries)."""
+    """One attempt of one message: (task id, retries, publication), the last one its delivery tag."""
 
     id: str
     retries: int
+    publication: int = 1
+    """Which sending with these retries it is: an id may be used again, a task may replace itself."""
     task: str = ""
     args: str = ""
     eta: float | None = None
@@ -82,6 +121,10 @@ class Attempt:
     """When the entry was seen to be gone from the index, unless it came back since."""
     earlier: bool = False
     """Whether it was delivered before the watch began: its deliveries and runs are at least those below."""
+    nowhere: float | None = None
+    """When it was looked for by name and stood in neither its queue nor `unacked`."""
+    indexed: bool = False
+    """Whether the index was read well all the while: what never stood in it was acknowledged at once."""
     deliveries: list[Delivery] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
 
@@ -95,11 +138,68 @@ class Attempt:
         return [execution for execution in self.executions if execution.verdict == "duplicate"]
 
     @property
+    def deaths(self) -> int:
+        """Runs that ended with their process, or were killed by a time limit, and left the message behind."""
+        return sum(run.made_way or run.outcome == "timed out" for run in self.executions)
+
+    @property
     def born(self) -> float:
         """The earliest time known of it."""
         times = [at for at in (self.sent, *(d.at for d in self.deliveries[:1])) if at is not None]
         times += [execution.started for execution in self.executions[:1]]
         return min(times, default=0.0)
+
+    @property
+    def standing(self) -> bool:
+        """Whether its entry stands in `unacked`, as far as is known."""
+        return bool(self.tag) and self.left is None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of it: of its runs, or else of its copies; `waiting` while a run is still to come."""
+        last: Execution | None = None
+        for run in self.executions:
+            if run.outcome == "succeeded":
+                return "succeeded"
+            if run.ended is None or last is None or (last.ended is not None and run.ended >= last.ended):
+                last = run
+        if last is not None and last.ended is None:
+            return "running"
+        if any(delivery.state == "held" for delivery in self.deliveries):
+            return "waiting"
+        if last is not None:
+            return self._after(last)
+        return self._without_runs()
+
+    def _after(self, last: Execution) -> Outcome:
+        """What became of it when nothing runs and nothing is held; `last` is the run that ended last."""
+        if last.returned or last.outcome in RETURNING:
+            return "lost" if self.nowhere is not None else "waiting"
+        if last.outcome == "lost" and not last.over:
+            return self._taken(last.ended or last.started)
+        return last.outcome
+
+    def _taken(self, at: float) -> Outcome:
+        """What became of it when its process ended at this time."""
+        if self.standing:
+            # It will be redelivered.
+            return "waiting"
+        if self.left is not None:
+            # A process that is gone acknowledges nothing: what left later was put back.
+            return "waiting" if self.left > at and self.nowhere is None else "lost"
+        return "lost" if self.indexed or self.nowhere is not None else "unknown"
+
+    def _without_runs(self) -> Outcome:
+        if not self.deliveries:
+            return "lost" if self.nowhere is not None else "waiting"
+        match self.deliveries[-1].state:
+            case "revoked" | "expired" | "discarded" | "stopped" as state:
+                return state
+            case "skipped":
+                return "succeeded"
+            case "unseen":
+                return "unknown"
+        return "lost" if self.nowhere is not None else "waiting"
 
     @property
     def settled(self) -> bool:
@@ -110,11 +210,7 @@ class Attempt:
         for execution in self.executions:
             if execution.ended is None:
                 return False
-        if self.tag and self.left is None and self.executions and self.executions[-1].outcome == "lost":
-            # Its entry still stands, so it will be redelivered.
-            return False
-        ended = ("revoked", "expired", "unseen")
-        return bool(self.executions) or any(delivery.state in ended for delivery in self.deliveries)
+        return self.outcome not in ("waiting", "running")
 
 
 @dataclass(slots=True)
@@ -126,3 +222,5 @@ class Account:
     doubts: list[str]
     depends: frozenset[str]
     """Workers whose ending would change this account."""
+    running: frozenset[str] = frozenset()
+    """Workers that run it now."""

@@ -26,6 +26,10 @@ class Counts:
     """Executions that may be duplicates or retries: too little was seen of them."""
     skipped: int = 0
     """Copies that a worker did not run because the task had succeeded before."""
+    stopped: int = 0
+    """Copies that a lock stopped before they did anything."""
+    discarded: int = 0
+    """Copies that a worker threw away because it does not know the task."""
 
     def add(self, other: Counts) -> None:
         """Count what `other` counts as well. Field by field: this is done for every message."""
@@ -39,6 +43,8 @@ class Counts:
         self.recoveries += other.recoveries
         self.unclear += other.unclear
         self.skipped += other.skipped
+        self.stopped += other.stopped
+        self.discarded += other.discarded
 
     def subtract(self, other: Counts) -> None:
         """Take back what `other` counts: the opposite of `add`."""
@@ -52,6 +58,8 @@ class Counts:
         self.recoveries -= other.recoveries
         self.unclear -= other.unclear
         self.skipped -= other.skipped
+        self.stopped -= other.stopped
+        self.discarded -= other.discarded
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -72,6 +80,10 @@ def counts_of(account: Account) -> Counts:
                 counts.requeues += 1
             if delivery.state == "skipped":
                 counts.skipped += 1
+            elif delivery.state == "stopped":
+                counts.stopped += 1
+            elif delivery.state == "discarded":
+                counts.discarded += 1
         for execution in attempt.executions:
             if execution.number == 1:
                 continue

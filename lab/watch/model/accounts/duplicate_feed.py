@@ -24,7 +24,7 @@ class Feed:
         Linear in the runs of this message, and in the feed where it was drawn up anew.
         """
         fresh = {
-            (run.retries, run.number): run
+            (run.retries, run.publication, run.number): run
             for attempt in account.attempts
             for run in attempt.executions
             if run.verdict in ("duplicate", "recovery")
@@ -34,7 +34,7 @@ class Feed:
             for run in self.executions:
                 if run.id != account.id:
                     kept.append(run)
-                elif (again := fresh.get((run.retries, run.number))) is not None:
+                elif (again := fresh.get((run.retries, run.publication, run.number))) is not None:
                     kept.append(again)
             self.executions = kept
         self.executions.extend(run for key, run in fresh.items() if key not in history.fed)

@@ -1,4 +1,5 @@
-"""The endings: what the fate of its worker makes of a copy or a run, and what caused each delivery.
+"""The endings: what the fate of its worker, or what followed, makes of a copy or a run; and what caused each
+delivery.
 
 Pure functions over what a projection holds. They know the lives of the workers, and no facts of the message.
 """
@@ -7,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.watch.model.accounts.account import Attempt, Delivery
-from lab.watch.model.accounts.matching import MATCH, Matching
+from lab.watch.model.accounts.account import Attempt, Delivery, Execution
+from lab.watch.model.accounts.matching import Matching
+from lab.watch.model.accounts.publications import MATCH
 from lab.watch.model.life import Ending, Life
 from lab.watch.model.lives import Lives
+from lab.watch.model.sight import Sight
 
 
-def end_with_workers(matching: Matching, lives: Lives) -> bool:
-    """End what ended with its process, or its process's connection. False if there was nothing to end.
+def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Lives, sight: Sight) -> bool:
+    """End what ended with its process, or its process's connection, or without a word. False if there was
+    nothing to end.
 
     What was ended so may prove alive by a later fact: then all is to be matched anew.
     """
@@ -34,12 +38,11 @@ def end_with_workers(matching: Matching, lives: Lives) -> bool:
     for (worker, pid), runs in matching.running.items():
         life, ending = lives.life(worker, pid), lives.ending(worker, pid)
         for run in runs:
-            again = life.reborn(run.started) if life else None
-            took = Ending(again, "its process was started anew") if again is not None else ending
-            if took:
-                run.ended, run.outcome, run.fate = max(took.at, run.started), "lost", took.why
-                run.paired = run.paired and took.certain
-                ended = True
+            if run.ended is None and life:
+                ended = _end_run(run, life, ending, sight) or ended
+    if ended:
+        for attempt in attempts:
+            attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
 
 
@@ -52,12 +55,56 @@ def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:
     return True
 
 
-def find_causes(attempt: Attempt, returns: Sequence[float], lives: Lives, hidden: float | None) -> None:
+def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) -> bool:
+    """A run ends with its process; or it ended without a word, if its worker says that nothing runs there."""
+    again = life.reborn(run.started)
+    took = Ending(again, "its process was started anew") if again is not None else ending
+    if took:
+        run.ended, run.outcome, run.fate = max(took.at, run.started), "lost", took.why
+        run.paired = run.paired and took.certain
+        return True
+    idle = life.idle_after(run.started)
+    if idle is None:
+        return False
+    run.ended = idle
+    if sight.deaf(run.started, idle):
+        run.outcome, run.fate, run.paired = "unknown", "its end was not heard", False
+    else:
+        # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
+        run.outcome, run.fate = "dropped", "it ended without a word, as a run does that is to be ignored"
+    return True
+
+
+def end_replaced(matching: Matching, attempts: Sequence[Attempt]) -> bool:
+    """End the runs that replaced themselves by another task under their own id
+    (`celery.app.task:Task.replace`), of which no event tells. False if there were none."""
+    ended = False
+    for runs in matching.running.values():
+        for run in runs:
+            successor = _successor(run, attempts)
+            if successor is not None:
+                run.ended, run.outcome, run.fate = successor, "replaced", "it replaced itself by another task"
+                ended = True
+    return ended
+
+
+def _successor(run: Execution, attempts: Sequence[Attempt]) -> float | None:
+    """When another task was sent, or taken, under the id of a run after it had begun; None if none was."""
+    mine = next(a for a in attempts if (a.retries, a.publication) == (run.retries, run.publication))
+    later = (a.born for a in attempts if a.task and mine.task and a.task != mine.task and a.retries == 0)
+    return min((at for at in later if at >= run.started), default=None)
+
+
+def find_causes(
+    attempt: Attempt, returns: Sequence[float], lives: Lives, sight: Sight, hidden: float | None
+) -> None:
     """A redelivery follows a sweep, a requeue somebody who handed the message back, at one of `returns`.
 
     A shutdown and a lost connection restore whatever the worker had popped, also an entry that another
     worker holds by now (`kombu.transport.virtual.base:QoS.restore_unacked_once`). `hidden` is the smallest
-    visibility timeout in seconds, where it is known: sooner than that no sweep redelivers.
+    visibility timeout in seconds, where it is known: sooner than that no sweep redelivers. A broker that came
+    back with an older state hands out again what was in its queue then; what it lost with its connections it
+    did not hand back.
     """
     returned = [*returns, *_handed_back(attempt, lives)]
     soon = hidden - MATCH / 2 if hidden is not None else 0.0
@@ -69,7 +116,10 @@ def find_causes(attempt: Attempt, returns: Sequence[float], lives: Lives, hidden
             gap += lives.skew(before.worker) - lives.skew(delivery.worker)
         # Hardly ever was anything handed back: do not look for it in nothing.
         back = returned and any(before.at < at <= delivery.at + MATCH for at in returned)
-        delivery.cause = "requeue" if back or gap < soon else "redelivery"
+        if gap < soon and sight.restarted(before.at, delivery.at + MATCH):
+            delivery.cause = "rollback"
+        else:
+            delivery.cause = "requeue" if back or gap < soon else "redelivery"
         before = delivery
 
 

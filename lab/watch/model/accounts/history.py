@@ -11,12 +11,13 @@ from lab.watch.model.accounts.account import Account, Owner
 from lab.watch.model.accounts.counts import Counts
 from lab.watch.model.accounts.projection import Projection
 from lab.watch.model.lives import Lives
+from lab.watch.model.sight import Sight
 
 FactKey = tuple[float, int, str, int]
 """Time, rank, sender and its logical clock: what orders facts, and tells one from its repetition."""
 
-ExecutionKey = tuple[int, int]
-"""Retries of the attempt, and the number of the execution within it."""
+ExecutionKey = tuple[int, int, int]
+"""Retries and publication of the attempt, and the number of the execution within it."""
 
 
 @dataclass(slots=True)
@@ -33,6 +34,10 @@ class History:
     doubts: list[str] = field(default_factory=list)
     depends: frozenset[str] = frozenset()
     """The workers whose ending would change its account."""
+    running: frozenset[str] = frozenset()
+    """The workers that run it now."""
+    outcomes: tuple[str, ...] = ()
+    """The outcomes of its attempts, as they are counted."""
     fed: frozenset[ExecutionKey] = frozenset()
     """Which executions of it stand in the feed."""
 
@@ -41,14 +46,16 @@ class History:
         """Whether the projection cannot go on, so that it begins anew with the first fact."""
         return self.projection is None or self.projection.final
 
-    def draw(self, task_id: str, lives: Lives, hidden: float | None, tags: Mapping[str, Owner]) -> Account:
+    def draw(
+        self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
+    ) -> Account:
         """The account of all facts: the projection goes on where they came in order, else it begins anew.
 
         `hidden` and `tags` are as a projection wants them.
         """
         projection = self.projection
         if projection is None or projection.final:
-            projection = Projection(task_id, lives, hidden, tags)
+            projection = Projection(task_id, lives, sight, hidden, tags)
             self.projected = 0
         account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)

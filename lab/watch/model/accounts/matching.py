@@ -1,52 +1,56 @@
-"""The matching: which copy ran, which run ended, and which attempt it was.
+"""The matching: which copy ran, which run ended, and what a run became that ended before.
 
 It knows what is held and what runs of one message, and nothing of the lives of the workers.
 """
 
 from __future__ import annotations
 
-from lab.watch.facts import TaskFact
+from lab.watch.facts import Dropped, TaskFact
 from lab.watch.model.accounts.account import Attempt, CopyState, Delivery, Execution
-
-MATCH = 1.0
-"""Seconds by which `task-received` may follow the score of the same pop. Both are written by the popping
-worker with its own clock, milliseconds apart; a busy event loop stretches that. A message is never popped
-twice within a second through its visibility timeout, whose smallest value is one second."""
+from lab.watch.model.accounts.publications import Publications
 
 PAIRING = 0.5
 """Seconds by which timestamp less runtime of an end may differ from the start it belongs to."""
+
+EARLY = 0.05
+"""Seconds by which a copy may start before its ETA: the worker's timer rounds."""
+
+STOPPED = 0.25
+"""Seconds in which a run is stopped by a lock; the pool child may say so before the worker says that it
+began."""
+
+Process = tuple[str, int]
+"""Node name and pid of a worker's main process."""
 
 Copy = tuple[Attempt, Delivery]
 
 
 class Matching:
-    """The attempts of one message, the copies that are held of it and the runs that go, as facts come."""
+    """The copies that are held of one message and the runs that go, as facts come."""
 
-    def __init__(self, task_id: str) -> None:
-        self.id = task_id
-        self.attempts: dict[int, Attempt] = {}
+    def __init__(self, publications: Publications) -> None:
+        self.publications = publications
         self.doubts: list[str] = []
-        self.holding: dict[tuple[str, int], list[Copy]] = {}
+        self.holding: dict[Process, list[Copy]] = {}
         """Copies that a process holds, the oldest first."""
         self.nameless: list[Copy] = []
         """Copies of which no event named the holder, the oldest first."""
-        self.running: dict[tuple[str, int], list[Execution]] = {}
+        self.running: dict[Process, list[Execution]] = {}
+        self.ended: dict[Process, Execution] = {}
+        """The run that ended last in each process."""
         self.unjudged = False
         """Whether something of a run, or a new attempt, is not judged yet."""
-
-    def attempt(self, retries: int) -> Attempt:
-        attempt = self.attempts.get(retries)
-        if attempt is None:
-            attempt = self.attempts[retries] = Attempt(self.id, retries)
-            self.unjudged = True
-        return attempt
+        self._stopped: set[str] = set()
+        """Workers of which a run was stopped that has not begun yet."""
 
     def run(self, fact: TaskFact, begun: float) -> Execution:
         """A copy begins to run: its worker's, or one that nobody saw being delivered."""
         self.unjudged = True
         copy = self.copy(fact)
         attempt = copy[0] if copy else self.likely(begun)
-        execution = Execution(self.id, attempt.retries, fact.worker, fact.pid, begun)
+        execution = Execution(
+            attempt.id, attempt.retries, fact.worker, fact.pid, begun, publication=attempt.publication
+        )
         attempt.executions.append(execution)
         self.running.setdefault((fact.worker, fact.pid), []).append(execution)
         if copy:
@@ -54,30 +58,40 @@ class Matching:
             copy[1].state, copy[1].until = "ran", begun
         else:
             self.doubt("a run whose delivery was not seen")
+        if fact.worker in self._stopped:
+            self._stopped.discard(fact.worker)
+            self._stop(attempt, execution, begun)
         return execution
 
     def copy(self, fact: TaskFact) -> Copy | None:
-        """Take the copy that a worker acts on: its own oldest, else the oldest whose holder nobody named."""
-        copies = self.holding.get((fact.worker, fact.pid), self.nameless)
+        """Take the copy that a worker acts on: its own oldest that is due, else the oldest whose holder
+        nobody named."""
+        process = fact.worker, fact.pid
+        copies = self.holding.get(process, self.nameless)
         if not copies:
             return None
-        if len(self.attempts) > 1 and any(copy[0] is not copies[0][0] for copy in copies):
-            self.doubt("copies of several attempts were held when one ran")
+        chosen = 0
+        if len(copies) > 1 and len(self.publications.all) > 1:
+            due = [n for n, (attempt, _) in enumerate(copies) if (attempt.eta or 0.0) <= fact.at + EARLY]
+            chosen = due[0] if due else 0
+            if any(copies[n][0] is not copies[chosen][0] for n in due):
+                self.doubt("copies of several attempts were held when one ran")
         if len(copies) == 1 and copies is not self.nameless:
             # No empty list stays behind: most accounts are looked through when nothing is held any more.
-            del self.holding[fact.worker, fact.pid]
-        return copies.pop(0)
+            del self.holding[process]
+        return copies.pop(chosen)
 
     def likely(self, at: float) -> Attempt:
         """The attempt that a run belongs to when its delivery was not seen: the latest known by then, or
         the one after it, if that one was seen to end in a retry."""
-        known = [attempt for attempt in self.attempts.values() if 0 < attempt.born <= at]
+        attempts = self.publications.all
+        known = [attempt for attempt in attempts if 0 < attempt.born <= at]
         if not known:
             # Of what is known nothing had begun yet: it was the attempt before.
-            return self.attempt(max(0, min(self.attempts, default=0) - 1))
-        latest = max(known, key=lambda attempt: attempt.retries)
+            return self.publications.any(max(0, min((each.retries for each in attempts), default=0) - 1))
+        latest = max(known, key=lambda attempt: (attempt.retries, attempt.publication))
         if any(run.outcome == "retried" for run in latest.executions):
-            return self.attempt(latest.retries + 1)
+            return self.publications.any(latest.retries + 1)
         return latest
 
     def refuse(self, fact: TaskFact, state: CopyState) -> bool:
@@ -87,6 +101,10 @@ class Matching:
             copy[1].state, copy[1].until = state, fact.at
         return copy is not None
 
+    def runs(self, fact: TaskFact) -> bool:
+        """Whether the process that says this runs the message."""
+        return (fact.worker, fact.pid) in self.running
+
     def end(self, fact: TaskFact, runtime: float | None = None) -> Execution:
         """End the run that an end belongs to.
 
@@ -94,12 +112,13 @@ class Matching:
         runtime, or when a busy loop stamped late, order does, and the pair is marked uncertain.
         """
         self.unjudged = True
-        running = self.running.get((fact.worker, fact.pid))
+        process = fact.worker, fact.pid
+        running = self.running.get(process)
         if not running:
             execution = self.run(fact, fact.at - (runtime or 0.0))
-            del self.running[fact.worker, fact.pid]
             self.doubt("a run ended whose start was not seen")
             execution.paired = False
+            running = self.running.get(process, [])
         else:
             execution = running[0]
             certain = len(running) == 1
@@ -110,12 +129,49 @@ class Matching:
                 certain = abs(execution.started - begun) <= PAIRING
                 if not certain:
                     execution = running[0]
-            running.remove(execution)
-            if not running:
-                del self.running[fact.worker, fact.pid]
             execution.paired = execution.paired and certain
+        self._over(process, execution)
         execution.ended = fact.at
         return execution
+
+    def again(self, fact: TaskFact) -> Execution | None:
+        """The run that an end speaks of once more: the last to end in that process, while none runs there."""
+        return None if self.runs(fact) else self.ended.get((fact.worker, fact.pid))
+
+    def stop(self, fact: Dropped) -> None:
+        """A lock stopped a run, which did nothing. It is told by the pool child, whose pid is not the
+        worker's: the run is the last that began there, or one that is about to."""
+        here = [run for (worker, _), runs in self.running.items() if worker == fact.worker for run in runs]
+        last = max(here, key=lambda run: run.started, default=None)
+        if last is None or fact.at - last.started > STOPPED:
+            if any(worker == fact.worker for worker, _ in self.holding):
+                self._stopped.add(fact.worker)
+                return
+            if last is None:
+                self.doubt("a run was stopped whose start was not seen")
+                return
+        self._over((last.worker, last.pid), last)
+        attempt = next(each for each in self.publications.all if last in each.executions)
+        self._stop(attempt, last, fact.at)
+
+    def _stop(self, attempt: Attempt, execution: Execution, at: float) -> None:
+        self.unjudged = True
+        attempt.executions.remove(execution)
+        self._over((execution.worker, execution.pid), execution)
+        delivery = execution.delivery
+        if delivery is None:
+            delivery = Delivery(execution.started, execution.worker, execution.pid)
+            attempt.deliveries.append(delivery)
+        delivery.state, delivery.until = "stopped", at
+
+    def _over(self, process: Process, execution: Execution) -> None:
+        """It runs no longer."""
+        running = self.running.get(process)
+        if running and execution in running:
+            running.remove(execution)
+            if not running:
+                del self.running[process]
+        self.ended[process] = execution
 
     def doubt(self, why: str) -> None:
         if why not in self.doubts:

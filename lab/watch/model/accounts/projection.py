@@ -10,9 +10,12 @@ from typing import Any, ClassVar
 
 from lab.watch.facts import (
     Aged,
+    Cancelled,
+    Dropped,
     Fact,
     Failed,
     Left,
+    Nowhere,
     Payload,
     Popped,
     Received,
@@ -23,11 +26,22 @@ from lab.watch.facts import (
     Started,
     Succeeded,
 )
-from lab.watch.model.accounts.account import SCORE_ROUNDING, Account, Attempt, CopyState, Delivery, Owner
-from lab.watch.model.accounts.endings import end_with_workers, find_causes
-from lab.watch.model.accounts.matching import MATCH, Matching
+from lab.watch.model.accounts.account import (
+    SCORE_ROUNDING,
+    Account,
+    Attempt,
+    CopyState,
+    Delivery,
+    Execution,
+    Owner,
+)
+from lab.watch.model.accounts.endings import end_replaced, end_with_workers, find_causes
+from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
+from lab.watch.model.accounts.matching import Matching
+from lab.watch.model.accounts.publications import MATCH, Publications
 from lab.watch.model.accounts.verdicts import judge
 from lab.watch.model.lives import Lives
+from lab.watch.model.sight import Sight
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -41,17 +55,24 @@ class Projection:
     delivery tags that the facts name.
     """
 
-    def __init__(self, task_id: str, lives: Lives, hidden: float | None, tags: Mapping[str, Owner]) -> None:
+    def __init__(
+        self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
+    ) -> None:
+        self.id = task_id
         self.lives = lives
+        self.sight = sight
         self.hidden = hidden
         self.tags = tags
-        self.matching = Matching(task_id)
+        self.publications = Publications(task_id, lives, sight)
+        self.matching = Matching(self.publications)
         self.returns: list[float] = []
         """When somebody handed the message back."""
-        self.caused: dict[int, tuple[int, int]] = {}
+        self.caused: dict[tuple[int, int], tuple[int, int]] = {}
         """What the causes of each attempt's deliveries were worked out from."""
         self.caused_by: set[str] = set()
         """Workers whose lost connection would be such a cause."""
+        self.judged = 0
+        """How many attempts there were when all was judged."""
         self.retried = False
         self.final = False
         """Whether copies or runs were ended for want of their process: a later fact may show it alive."""
@@ -62,22 +83,23 @@ class Projection:
         for fact in facts:
             take[type(fact)](self, fact)
         matching = self.matching
+        running = frozenset(worker for worker, _ in matching.running) if matching.running else NOBODY
         depends = self._depends()
-        if end_with_workers(matching, self.lives):
-            self.final = True
-        attempts = list(matching.attempts.values())
-        retried = self.retried or len(attempts) > 1
+        attempts = list(self.publications.all)
+        if len(attempts) > 1:
+            attempts.sort(key=lambda attempt: (attempt.retries, attempt.publication))
+            self.final = end_replaced(matching, attempts) or self.final
+        self.final = end_with_workers(matching, attempts, self.lives, self.sight) or self.final
         for attempt in attempts:
             if len(attempt.deliveries) > 1:
                 self._cause(attempt)
-            if attempt.executions and (matching.unjudged or self.final):
-                judge(attempt, retried=retried)
+        if matching.unjudged or self.final or self.judged != len(attempts):
+            self.judged = len(attempts)
+            judge(attempts, retried=self.retried or attempts[-1].retries > 0)
         matching.unjudged = False
-        if len(attempts) > 1:
-            attempts.sort(key=lambda attempt: attempt.retries)
         if self.caused_by:
             depends |= self.caused_by
-        return Account(matching.id, attempts, matching.doubts, depends)
+        return Account(self.id, attempts, matching.doubts, depends, running)
 
     def _depends(self) -> frozenset[str]:
         """Workers whose ending would end a copy or a run."""
@@ -86,49 +108,46 @@ class Projection:
 
     def _cause(self, attempt: Attempt) -> None:
         """Find the causes of its deliveries, unless nothing has changed since."""
+        key = attempt.retries, attempt.publication
         known = len(attempt.deliveries), len(self.returns)
-        if self.caused.get(attempt.retries) != known:
-            self.caused[attempt.retries] = known
+        if self.caused.get(key) != known:
+            self.caused[key] = known
             self.caused_by.update(delivery.worker for delivery in attempt.deliveries if delivery.worker)
-            find_causes(attempt, self.returns, self.lives, self.hidden)
-
-    def _describe(self, fact: Sent | Received | Payload) -> Attempt:
-        attempt = self.matching.attempt(fact.retries)
-        if not attempt.task:
-            attempt.task, attempt.args = fact.task, attempt.args or fact.args
-        if attempt.eta is None:
-            attempt.eta = fact.eta
-        return attempt
+            find_causes(attempt, self.returns, self.lives, self.sight, self.hidden)
 
     def _sent(self, fact: Sent) -> None:
-        attempt = self._describe(fact)
+        attempt = self.publications.sent(fact)
+        _describe(attempt, fact)
         attempt.sent, attempt.queue = fact.at, fact.queue
 
     def _payload(self, fact: Payload) -> None:
-        attempt = self._describe(fact)
-        attempt.tag, attempt.queue = fact.tag, fact.queue or attempt.queue
+        attempt = self.publications.tagged(fact.tag, fact.retries, fact.at, fact)
+        _describe(attempt, fact)
+        attempt.queue = fact.queue or attempt.queue
         if fact.redelivered and not any(d.at < fact.at - SCORE_ROUNDING for d in attempt.deliveries):
             attempt.earlier = True
             self.matching.doubt("a message that had been delivered before the watch began")
 
     def _received(self, fact: Received) -> None:
         """An event names the holder of the oldest pop that it may follow, or is all there is of one."""
-        attempt = self._describe(fact)
-        for n, (owner, delivery) in enumerate(self.matching.nameless):
-            if owner is attempt and fact.at - delivery.at <= MATCH:
+        for n, (attempt, delivery) in enumerate(self.matching.nameless):
+            if fact.at - delivery.at <= MATCH and self.publications.fits(attempt, fact):
                 del self.matching.nameless[n]
                 break
         else:
+            attempt = self.publications.received(fact)
             delivery = Delivery(fact.at)
             attempt.deliveries.append(delivery)
+        _describe(attempt, fact)
+        attempt.nowhere = None
         delivery.worker, delivery.pid, delivery.received = fact.worker, fact.pid, fact.at
         self.matching.holding.setdefault((fact.worker, fact.pid), []).append((attempt, delivery))
 
     def _popped(self, fact: Popped) -> None:
         if fact.tag not in self.tags:
             return
-        attempt = self.matching.attempt(self.tags[fact.tag][1])
-        attempt.left = None
+        attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
+        attempt.left = attempt.nowhere = None
         for delivery in reversed(attempt.deliveries):
             if delivery.at < fact.at - SCORE_ROUNDING:
                 break
@@ -141,54 +160,98 @@ class Projection:
 
     def _aged(self, fact: Aged) -> None:
         if fact.tag in self.tags:
-            for delivery in self.matching.attempt(self.tags[fact.tag][1]).deliveries[-1:]:
+            attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
+            for delivery in attempt.deliveries[-1:]:
                 delivery.score = fact.score
 
     def _left(self, fact: Left) -> None:
         if fact.tag in self.tags:
-            self.matching.attempt(self.tags[fact.tag][1]).left = fact.at
+            self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at).left = fact.at
+
+    def _nowhere(self, fact: Nowhere) -> None:
+        for attempt in self.publications.all:
+            if attempt.outcome == "waiting" and not attempt.standing:
+                attempt.nowhere = fact.at
 
     def _started(self, fact: Started) -> None:
         self.matching.run(fact, fact.at)
 
     def _succeeded(self, fact: Succeeded) -> None:
         execution = self.matching.end(fact, fact.runtime)
-        if fact.skipped:
+        attempt = self._attempt(execution)
+        if fact.skipped and any(run.outcome == "succeeded" for run in attempt.executions):
             # The worker looked, found that the task had succeeded, and did not run it.
-            self.matching.attempts[execution.retries].executions.remove(execution)
+            attempt.executions.remove(execution)
             if execution.delivery:
                 execution.delivery.state = "skipped"
         else:
             execution.outcome = "succeeded"
 
     def _failed(self, fact: Failed) -> None:
-        execution = self.matching.end(fact)
-        execution.outcome = "failed"
-        if "WorkerLostError" in fact.exception:
-            execution.outcome, execution.fate = "lost", "its pool child was lost"
+        name = name_of(fact.exception)
+        if name == UNKNOWN_TASK:
+            # It was popped, and acknowledged; no other event tells of it (`Consumer.on_unknown_task`).
+            if not self.matching.refuse(fact, "discarded"):
+                delivery = Delivery(fact.at, fact.worker, fact.pid, state="discarded", until=fact.at)
+                self.matching.likely(fact.at).deliveries.append(delivery)
+            return
+        execution = self.matching.again(fact)
+        if execution is None or execution.outcome not in ("failed", "timed out", "rejected", "lost"):
+            execution = self.matching.end(fact)
+        self.matching.unjudged = True
+        execution.exception = name
+        if name == CHILD_LOST:
+            execution.outcome, execution.fate, execution.over = "lost", "its pool child was killed", True
+        elif name == TIME_LIMIT:
+            execution.outcome, execution.fate = "timed out", "its time limit killed it"
+        else:
+            execution.outcome = "failed"
 
     def _retried(self, fact: Retried) -> None:
         self.retried = True
         self.matching.end(fact).outcome = "retried"
 
     def _rejected(self, fact: Rejected) -> None:
+        matching = self.matching
         if fact.requeue:
             self.returns.append(fact.at)
-        if not self.matching.refuse(fact, "dropped") and self.matching.running.get((fact.worker, fact.pid)):
+        if matching.runs(fact):
+            execution = matching.end(fact)
+            execution.outcome = "requeued" if fact.requeue else "rejected"
+            execution.fate = "it was handed back" if fact.requeue else ""
+            execution.returned = fact.requeue
+        elif (ended := matching.again(fact)) and ended.ended is not None and fact.at - ended.ended <= MATCH:
+            # A run that failed, or met its time limit, a moment before.
+            matching.unjudged = True
+            ended.returned = ended.returned or fact.requeue
+            if ended.exception == REJECT:
+                ended.outcome = "rejected"
+        else:
+            matching.refuse(fact, "dropped")
+
+    def _cancelled(self, fact: Cancelled) -> None:
+        if self.matching.runs(fact):
             execution = self.matching.end(fact)
-            execution.outcome, execution.fate = "requeued", "it was handed back"
+            execution.outcome, execution.fate = "cancelled", "its worker cut it off"
+
+    def _dropped(self, fact: Dropped) -> None:
+        self.matching.stop(fact)
 
     def _revoked(self, fact: Revoked) -> None:
         state: CopyState = "expired" if fact.expired else "revoked"
         if not fact.terminated and self.matching.refuse(fact, state):
             return
-        if self.matching.running.get((fact.worker, fact.pid)):
+        if self.matching.runs(fact):
             execution = self.matching.end(fact)
-            execution.outcome, execution.fate = "lost", "it was terminated"
+            execution.outcome, execution.fate = "revoked", "it was terminated"
         else:
             # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
             delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
             self.matching.likely(fact.at).deliveries.append(delivery)
+
+    def _attempt(self, execution: Execution) -> Attempt:
+        key = execution.retries, execution.publication
+        return next(each for each in self.publications.all if (each.retries, each.publication) == key)
 
     _take: ClassVar[dict[type[Fact], Callable[[Projection, Any], None]]] = {
         Sent: _sent,
@@ -203,4 +266,14 @@ class Projection:
         Retried: _retried,
         Rejected: _rejected,
         Revoked: _revoked,
+        Cancelled: _cancelled,
+        Dropped: _dropped,
+        Nowhere: _nowhere,
     }
+
+
+def _describe(attempt: Attempt, fact: Sent | Received | Payload) -> None:
+    if not attempt.task:
+        attempt.task, attempt.args = fact.task, attempt.args or fact.args
+    if attempt.eta is None:
+        attempt.eta = fact.eta

@@ -1,39 +1,78 @@
-"""The judge: which run of an attempt is a duplicate, and why, from the fate of the runs before it."""
+"""The judge: which run of an attempt is a duplicate, and why, from the fate of the runs before it.
+
+Each verdict says what would make it wrong: an event that was lost, a clock, an id that somebody used again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import inf
 
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt, Execution
 
+FINISHED = ("succeeded", "failed", "timed out")
+"""Outcomes after which Celery is done with a message."""
 
-def judge(attempt: Attempt, *, retried: bool) -> None:
-    """Give every run of an attempt its number and verdict, from the fate of the runs before it.
+ID_AGAIN = "its id was used for another sending"
+
+
+def judge(attempts: Sequence[Attempt], *, retried: bool) -> None:
+    """Give every run of a message its number and verdict. `attempts` are in order of retries and publication.
 
     `retried`: the message is known to have had other attempts.
     """
-    runs = attempt.executions
-    if any(later.started < run.started for run, later in pairwise(runs)):
-        # Facts come in time order; only a start that was inferred from its end stands too late.
-        runs.sort(key=lambda run: (run.started, run.worker, run.pid))
+    for group in _groups(attempts):
+        runs = [run for attempt in group for run in attempt.executions]
+        if not runs:
+            continue
+        if any(later.started < run.started for run, later in pairwise(runs)):
+            # Facts come in time order; only a start that was inferred from its end stands too late.
+            runs.sort(key=lambda run: (run.started, run.worker, run.pid))
+            for attempt in group:
+                attempt.executions.sort(key=lambda run: (run.started, run.worker, run.pid))
+        _judge_all(runs, group[0], retried=retried, again=len(group) > 1)
+
+
+def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
+    """What is to run once in all: a publication. But of an attempt that ran more than once each run may have
+    published the same retry, and these are one attempt of the message."""
+    if len(attempts) == 1:
+        return (attempts,)
+    groups: list[list[Attempt]] = []
+    runs_before = 0
+    for attempt in attempts:
+        group = groups[-1] if groups else []
+        if group and group[0].retries == attempt.retries and runs_before > 1:
+            group.append(attempt)
+            continue
+        if group and group[0].retries != attempt.retries:
+            runs_before = sum(len(each.executions) for each in attempts if each.retries == group[0].retries)
+        groups.append([attempt])
+    return groups
+
+
+def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, again: bool) -> None:
     first = runs[0]
-    first.number, first.verdict, first.certain, first.why = 1, "first", first.paired, "the first run"
+    first.number, first.verdict, first.certain = 1, "first", first.paired
+    first.after, first.why, first.unless = 0.0, "the first run", ""
     if attempt.earlier and (attempt.eta is None or attempt.eta <= attempt.born):
         # It was due before the watch began, and may have run by then.
         first.certain, first.why = False, "the first run that was seen"
+        first.unless = "it ran before the watch began"
     standing: list[Execution] = []
     """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
     taken: list[Execution] = []
     over = False
+    same = bool(attempt.tag) or attempt.eta is not None or again
     for number, run in enumerate(runs, 1):
         if number > 1:
             run.number, run.after, run.first_worker = number, run.started - first.started, first.worker
-            _judge(run, standing, taken, over=over and not retried)
-        if run.outcome in ("lost", "requeued"):
+            _judge(run, standing, taken, over=over and not retried, same=same)
+        if run.made_way:
             taken.append(run)
         else:
-            over = over or (run.outcome in ("succeeded", "failed") and run.paired)
+            over = over or (run.outcome in FINISHED and run.paired)
             alike = next((n for n, other in enumerate(standing) if _seen(other) == _seen(run)), None)
             if alike is None:
                 standing.append(run)
@@ -41,25 +80,47 @@ def judge(attempt: Attempt, *, retried: bool) -> None:
                 standing[alike] = run
 
 
-def _judge(run: Execution, standing: list[Execution], taken: list[Execution], *, over: bool) -> None:
-    """The verdict on a run after the first; `over`: one before it is known to have ended for good."""
+def _judge(
+    run: Execution, standing: list[Execution], taken: list[Execution], *, over: bool, same: bool
+) -> None:
+    """The verdict on a run after the first; `over`: one before it is known to have ended for good; `same`:
+    it is surely the same publication."""
     living = [*standing, *(other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING)]
-    run.certain = run.paired
+    run.certain = run.paired and same
+    run.unless = "" if same else ID_AGAIN
     if living and any(_seen(run) and _seen(other) for other in living):
         run.verdict = "duplicate"
     elif living:
         # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
         run.verdict, run.certain = "duplicate" if over else "unclear", False
-    elif lost := next((other for other in reversed(taken) if other.outcome == "lost"), None):
+        run.unless = "it was another attempt's"
+    elif lost := next((other for other in reversed(taken) if other.outcome in ("lost", "cancelled")), None):
         run.verdict, run.certain = "recovery", run.paired and lost.paired
-        run.why = f"the run on {lost.worker or 'a worker'} was lost: {lost.fate}"
+        what = "was cut off" if lost.outcome == "cancelled" else "was lost"
+        run.why = f"the run on {lost.worker or 'a worker'} {what}: {lost.fate}"
+        run.unless = f"{lost.worker or 'that worker'} still ran it"
     else:
         run.verdict, run.why = "requeue", "the run before was handed back"
     run.concurrent = any(_end_of(other) > run.started for other in living)
     if run.verdict == "unclear":
         run.why = "too little was seen of the runs before it"
     elif run.verdict == "duplicate":
-        run.why = "while another run was still going" if run.concurrent else "after another run had ended"
+        _why_duplicate(run, living)
+
+
+def _why_duplicate(run: Execution, living: list[Execution]) -> None:
+    run.why = "while another run was still going" if run.concurrent else "after another run had ended"
+    if run.delivery is not None and run.delivery.cause == "rollback":
+        run.why += ": the broker went back in time"
+    if all(other.outcome in ("dropped", "unknown") for other in living):
+        # It ended without a word: it may have done nothing, as a run does that a lock stops.
+        run.verdict, run.certain, run.unless = "unclear", False, "the runs before it did their work"
+        run.why = "the runs before it ended without a word"
+    elif run.outcome == "dropped":
+        run.verdict, run.certain, run.unless = "unclear", False, "it did its work"
+        run.why = "it ended without a word, beside another run"
+    elif not run.unless and run.concurrent:
+        run.unless = "the run before had died unseen"
 
 
 def _seen(run: Execution) -> bool:

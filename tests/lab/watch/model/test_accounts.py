@@ -188,7 +188,7 @@ def test_an_expired_copy_does_not_run() -> None:
 
 
 def test_two_copies_in_one_worker_are_told_apart_by_runtime() -> None:
-    told = Telling(eta=None).received(0, "w1").received(5, "w1").started(10, "w1").started(11, "w1")
+    told = Telling(eta=9).received(0, "w1").received(5, "w1").started(10, "w1").started(11, "w1")
     told.succeeded(12, "w1", 1.0).succeeded(15, "w1", 5.0)
     slow, quick = only(told).executions
     assert (slow.ended, quick.ended) == (1_000_015.0, 1_000_012.0)
@@ -233,7 +233,13 @@ def test_a_killed_run_whose_entry_still_stands_is_not_over() -> None:
     told = Telling(eta=None).online(0, "w1").sent(0).payload(1).popped(1).received(1.01, "w1")
     told.started(1.1, "w1").gone(2, "w1")
     assert not only(told).settled
-    assert only(told.left(3)).settled
+    assert not only(told.left(3)).settled, "it was put back: who is gone acknowledges nothing"
+
+
+def test_a_killed_run_that_was_acknowledged_before_is_lost() -> None:
+    told = Telling(eta=None).online(0, "w1").sent(0).payload(1).popped(1).received(1.01, "w1")
+    attempt = only(told.started(1.1, "w1").left(1.2).gone(2, "w1"))
+    assert attempt.settled and attempt.outcome == "lost"
 
 
 def test_a_copy_that_is_revoked_on_receipt_is_a_delivery() -> None:

@@ -22,6 +22,8 @@ def test_the_counts_of_a_message_that_ran_six_times() -> None:
         "recoveries": 0,
         "unclear": 0,
         "skipped": 0,
+        "stopped": 0,
+        "discarded": 0,
     }
 
 

@@ -13,7 +13,7 @@ from tests.lab.watch.telling import Telling
 
 
 def settled(task_id: str) -> Account:
-    run = Execution(task_id, 0, "w1", 1, started=1.0, ended=2.0)
+    run = Execution(task_id, 0, "w1", 1, started=1.0, ended=2.0, outcome="succeeded")
     return Account(task_id, [Attempt(task_id, 0, executions=[run])], [], frozenset())
 
 
