@@ -17,7 +17,7 @@ from lab.commands.signals import LOOK_EVERY, by_signals
 
 if TYPE_CHECKING:
     from lab.session import Session
-    from lab.watch.outputs.narrator import NarratedLine
+    from lab.watch.outputs.lines import NarratedLine
 
 
 @click.command()
@@ -79,7 +79,8 @@ def watch(
 
 def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
     """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
-    from lab.watch.outputs.narrator import Narrator, summary
+    from lab.watch.outputs.lines import summary
+    from lab.watch.outputs.narrator import Narrator
 
     narrator = Narrator()
     until = time.monotonic() + seconds if seconds is not None else float("inf")

@@ -22,7 +22,8 @@ from lab.rig.workers import WorkerSpec
 from lab.session import NoProducerError
 from lab.settings import Settings
 from lab.watch.facts import AnyFact, Configured
-from lab.watch.outputs.narrator import NarratedLine, Narrator
+from lab.watch.outputs.lines import NarratedLine
+from lab.watch.outputs.narrator import Narrator
 from tests.waiting import wait_until
 
 

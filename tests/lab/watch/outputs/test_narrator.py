@@ -10,7 +10,8 @@ import pytest
 from lab.watch.facts import Gap, Started
 from lab.watch.model.model import Model
 from lab.watch.outputs import narrator
-from lab.watch.outputs.narrator import NarratedLine, Narrator, summary
+from lab.watch.outputs.lines import NarratedLine, summary
+from lab.watch.outputs.narrator import Narrator
 from tests.lab.watch.telling import ZERO, Telling, modelled, redelivered
 
 
@@ -31,6 +32,7 @@ def test_each_delivery_and_execution_is_one_line_under_its_kind() -> None:
         "redelivery": 2,
         "execution": 1,
         "duplicate": 2,
+        "outcome": 1,
     }
 
 
@@ -85,13 +87,18 @@ def test_what_waits_is_told_at_the_end() -> None:
         "redelivery": 1,
         "execution": 1,
         "duplicate": 1,
+        "outcome": 1,
     }
 
 
 def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
     model, narrator = modelled(redelivered("w1").facts), Narrator()
     narrator.tell(model.ledger.accounts.values(), ZERO + 28, ZERO + 28)
-    assert [line.kind for line in narrator.tell((), ZERO - 3600, ZERO - 3600)] == ["delivery", "execution"]
+    assert [line.kind for line in narrator.tell((), ZERO - 3600, ZERO - 3600)] == [
+        "delivery",
+        "execution",
+        "outcome",
+    ]
 
 
 def test_the_summary_agrees_with_the_lines() -> None:
@@ -141,3 +148,23 @@ def test_only_the_latest_messages_are_remembered(monkeypatch: pytest.MonkeyPatch
     assert list(told.tell([accounts["b"], accounts["c"]])) == []
     assert len(list(told.tell([accounts["a"]]))) == 1
     assert len(lines) == 3
+
+
+def test_a_verdict_and_an_outcome_that_prove_wrong_are_corrected() -> None:
+    told = Telling(eta=None).online(0, "w1").online(0, "w2").payload(1).popped(1).received(1.01, "w1")
+    told.started(1.1, "w1").offline(7, "w1").popped(8).received(8.01, "w2").started(8.1, "w2")
+    told.succeeded(9, "w2", 0.9).succeeded(14, "w1", 12.9)
+    lines, model = told_one_by_one(told)
+    (correction,) = [json.loads(line.as_json()) for line in lines if line.kind == "correction"]
+    assert (correction["was"], correction["verdict"]) == ("recovery", "duplicate")
+    assert summary(model, ZERO + 15).data["outcomes"] == {"succeeded": 1}
+
+
+def test_the_summary_adds_up() -> None:
+    told = (
+        Telling(eta=None).sent(0).received(0.01, "w1").started(0.02, "w1").failed(1, "w1", "ValueError('x')")
+    )
+    data = summary(modelled(told.facts), ZERO + 2).data
+    balance = data["balance"]
+    assert data["outcomes"] == {"failed": 1}
+    assert balance.pop("sent") == sum(balance.values()) == 1
