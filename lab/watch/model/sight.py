@@ -26,6 +26,7 @@ class Sight:
         """From when on the index was read well, or was not."""
         self.restarts: list[float] = []
         """When the server was lost, or else found, of which another process answered then."""
+        self._heard_since: float | None = None
         self._run_id = ""
         self._lost: float | None = None
         self._gaps: deque[tuple[float, float]] = deque(maxlen=KEPT)
@@ -36,6 +37,8 @@ class Sight:
         match fact:
             case Connected(source="keys"):
                 self._reads(fact.at + WARM_UP, not self._refused)
+            case Connected(source="events"):
+                self._heard_since = min(self._heard_since or fact.at, fact.at)
             case Disconnected(source="keys"):
                 self._reads(fact.at, False)
                 self._lost = fact.at
@@ -51,6 +54,10 @@ class Sight:
                     insort(self.restarts, fact.at if self._lost is None else self._lost)
                     del self.restarts[:-KEPT]
                 self._run_id, self._lost = fact.run_id, None
+
+    def heard(self, at: float) -> bool:
+        """Whether an event of that time would have been heard."""
+        return (self._heard_since is None or at >= self._heard_since) and not self.deaf(at, at)
 
     def read_index(self, since: float, until: float) -> bool:
         """Whether the index was read all the while, so that every entry was seen that stood there for longer

@@ -155,6 +155,8 @@ class Projection:
                 delivery.score = fact.at
                 return
         delivery = Delivery(fact.at, score=fact.at)
+        # Before the watch began it may have run.
+        attempt.earlier = attempt.earlier or not self.sight.heard(fact.at)
         attempt.deliveries.append(delivery)
         self.matching.nameless.append((attempt, delivery))
 
