@@ -41,11 +41,11 @@ def name(data: bytes) -> str:
 
 
 def event_channel(text: str) -> Channel | None:
-    """The parts of a channel on which heartbeats come, such as `acme:/0.celeryev/worker.heartbeat`, or one
+    """The parts of a channel on which workers beat, such as `acme:/0.celeryev/worker.heartbeat`, or one
     without a routing key (`fanout_patterns` off). None where it is none, or cannot be told apart."""
     if len(text) > LONGEST:
         return None
-    topic = text.removesuffix("/worker.heartbeat")
+    topic = text.removesuffix("/worker.heartbeat").removesuffix("/worker.online")
     if found := re.fullmatch(r"(.*)(/(\d{1,5})\.)([^/]+)", topic, re.DOTALL):
         prefix, fanout, db, exchange = found.groups()
         return Channel(prefix, int(db), fanout, exchange)

@@ -29,8 +29,9 @@ from lab.watch.sources.discovery.bindings import (
 )
 from lab.watch.sources.discovery.deployment import Discovery, Found
 
-CHANNELS = ("*/worker.heartbeat", f"*{EVENT_EXCHANGE}")
-"""Where heartbeats come, also those of an event exchange of another name, or without a routing key."""
+CHANNELS = ("*/worker.heartbeat", "*/worker.online", f"*{EVENT_EXCHANGE}")
+"""Where heartbeats come, and before them the word that a worker is up; also those of an event exchange of
+another name, or without a routing key."""
 
 HEARTBEATS = "heartbeats"
 """What may be refused first."""
