@@ -51,6 +51,7 @@ class Ledger:
         """Since when messages were seen to wait in queues at every reading, on the observer's clock."""
         self.server: facts.Server | None = None
         self.memory: facts.ServerMemory | None = None
+        self._refused_before: int | None = None
         self.unknown: dict[str, str] = {}
         """What a source may not, or cannot, look at, to why in one clause."""
         self.unreadable = 0
@@ -96,6 +97,8 @@ class Ledger:
                 self._histories.note(fact.id, (fact.at, LAST, "", 0), fact)
             case facts.ServerMemory():
                 self.memory = fact
+                if self._refused_before is None:
+                    self._refused_before = fact.refused
             case facts.Totals():
                 self.sight.apply(fact)
                 self.mutex_since = (self.mutex_since or fact.at) if fact.mutex else None
@@ -196,6 +199,15 @@ class Ledger:
         if account is None:
             return None
         return next((a for a in account.attempts if a.tag == entry.tag), None)
+
+    @property
+    def refused(self) -> int:
+        """Commands that the broker refused since the watch began because it was full. `BRPOP` is none of
+        them: a worker still takes a message, cannot record it, and it is lost."""
+        now = self.memory.refused if self.memory else None
+        before = self._refused_before
+        # Fewer than before: the server was restarted.
+        return 0 if now is None or before is None else now - before if now >= before else now
 
     @property
     def balance(self) -> Balance:

@@ -114,6 +114,8 @@ def summary(model: Model, at: float) -> NarratedLine:
     ]
     rare = {"lost": balance.lost, "thrown away": counts.discarded, "stopped by a lock": counts.stopped}
     said += [f"{count:,} {what}" for what, count in rare.items() if count]
+    if refused := model.ledger.refused:
+        said.append(f"the broker is full: it refused {plural(refused, 'command')}")
     text = " · ".join(said)
     if doubts:
         text += f" (incomplete: {'; '.join(doubts)})"
@@ -129,6 +131,7 @@ def summary(model: Model, at: float) -> NarratedLine:
         "outcomes": {place: count for place, count in model.ledger.whereabouts.places.items() if count},
         "balance": asdict(balance),
         "lost": list(model.ledger.whereabouts.lost),
+        "refused_for_memory": model.ledger.refused,
     }
     return NarratedLine("summary", at, text, {**counts.as_dict(), "incomplete": doubts, **known})
 
