@@ -38,7 +38,7 @@ from lab.watch.model.accounts.account import (
 from lab.watch.model.accounts.endings import end_replaced, end_with_workers, find_causes
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
 from lab.watch.model.accounts.matching import Matching
-from lab.watch.model.accounts.publications import MATCH, Publications
+from lab.watch.model.accounts.publications import MATCH, Publications, fits
 from lab.watch.model.accounts.verdicts import judge
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
@@ -131,7 +131,7 @@ class Projection:
     def _received(self, fact: Received) -> None:
         """An event names the holder of the oldest pop that it may follow, or is all there is of one."""
         for n, (attempt, delivery) in enumerate(self.matching.nameless):
-            if fact.at - delivery.at <= MATCH and self.publications.fits(attempt, fact):
+            if fact.at - delivery.at <= MATCH and fits(attempt, fact):
                 del self.matching.nameless[n]
                 break
         else:

@@ -8,8 +8,6 @@ when a message is redelivered. It knows nothing of what runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from lab.watch.facts import Payload, Received, Sent
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt
 from lab.watch.model.lives import Lives
@@ -50,19 +48,20 @@ class Publications:
 
     def sent(self, fact: Sent) -> Attempt:
         """The publication that this sending is: one of which only the deliveries were known, or a new one."""
-        for attempt in self._fitting(fact):
+        for attempt in self._by_retries.get(fact.retries, ()):
             first = attempt.deliveries[0].at if attempt.deliveries else None
-            if attempt.sent is None and (first is None or first > fact.at - SKEW):
+            if attempt.sent is None and (first is None or first > fact.at - SKEW) and fits(attempt, fact):
                 return attempt
         return self._new(fact.retries)
 
     def received(self, fact: Received) -> Attempt:
         """The publication that a worker received a copy of, where no pop tells its tag."""
         last: Attempt | None = None
-        for attempt in self._fitting(fact):
-            if not attempt.deliveries:
-                return attempt
-            last = attempt
+        for attempt in self._by_retries.get(fact.retries, ()):
+            if fits(attempt, fact):
+                if not attempt.deliveries:
+                    return attempt
+                last = attempt
         if last is None or (last.eta is None and self._over(last, fact.at)):
             return self._new(fact.retries)
         return last
@@ -79,9 +78,8 @@ class Publications:
     def _untagged(self, retries: int, at: float, payload: Payload | None) -> Attempt | None:
         """The publication of which other facts told before its tag was seen; None if there is none."""
         last: Attempt | None = None
-        known = self._fitting(payload) if payload else iter(self._by_retries.get(retries, ()))
-        for attempt in known:
-            if attempt.tag:
+        for attempt in self._by_retries.get(retries, ()):
+            if attempt.tag or (payload and not fits(attempt, payload)):
                 continue
             deliveries = attempt.deliveries
             if not deliveries or (deliveries[-1].score is None and deliveries[-1].at >= at - SCORE_ROUNDING):
@@ -93,34 +91,20 @@ class Publications:
         again = payload.redelivered or (payload.eta is not None and payload.eta == last.eta)
         return last if again or not self._read(last) else None
 
-    def _fitting(self, fact: Sent | Received | Payload) -> Iterator[Attempt]:
-        """The publications that this may be said of, the oldest first."""
-        for attempt in self._by_retries.get(fact.retries, ()):
-            if self.fits(attempt, fact):
-                yield attempt
-
-    def fits(self, attempt: Attempt, fact: Sent | Received | Payload) -> bool:
-        """Whether this may be said of that publication."""
-        if attempt.retries != fact.retries:
-            return False
-        return not attempt.task or not fact.task or _alike(attempt, fact)
-
     def _over(self, attempt: Attempt, now: float) -> bool:
         """Whether its message was acknowledged, as far as can be seen: it cannot be delivered again."""
+        if not attempt.tag:
+            if not self._read(attempt):
+                # What is not acknowledged at once stands in the index, where somebody reads that.
+                return False
+        elif attempt.left is None or not _acknowledged(attempt, attempt.left):
+            return False
         delivery = attempt.deliveries[-1]
         life = self._lives.life(delivery.worker, delivery.pid)
         cut = life.cut(delivery.at) if life else None
         if (cut is not None and cut <= now) or self._sight.restarted(delivery.at, now):
             return False
-        if any(run.made_way for run in attempt.executions):
-            return False
-        if not attempt.tag:
-            # What is not acknowledged at once stands in the index.
-            return self._read(attempt)
-        if attempt.left is None:
-            return False
-        times = (at for run in attempt.executions for at in (run.started, run.ended) if at is not None)
-        return any(abs(at - attempt.left) <= ACKNOWLEDGED for at in times)
+        return not any(run.made_way for run in attempt.executions)
 
     def _read(self, attempt: Attempt) -> bool:
         """Whether its entry would have been seen, had it stood in the index for a while."""
@@ -135,10 +119,23 @@ class Publications:
         return attempt
 
 
-def _alike(attempt: Attempt, fact: Sent | Received | Payload) -> bool:
-    if attempt.task != fact.task or (attempt.args and fact.args and attempt.args != fact.args):
+def fits(attempt: Attempt, fact: Sent | Received | Payload) -> bool:
+    """Whether this may be said of that publication."""
+    if attempt.retries != fact.retries:
         return False
+    if not attempt.task or not fact.task:
+        return True
+    if attempt.task != fact.task or (attempt.args != fact.args and attempt.args and fact.args):
+        return False
+    if attempt.eta == fact.eta:
+        return True
     if attempt.eta is None or fact.eta is None:
-        return attempt.eta == fact.eta
+        return False
     off = abs(attempt.eta - fact.eta)
     return min(off, off % ZONE, ZONE - off % ZONE) < SCORE_ROUNDING
+
+
+def _acknowledged(attempt: Attempt, left: float) -> bool:
+    """Whether its entry left when one of its runs began, or ended: not by a sweep."""
+    times = (at for run in attempt.executions for at in (run.started, run.ended) if at is not None)
+    return any(abs(at - left) <= ACKNOWLEDGED for at in times)
