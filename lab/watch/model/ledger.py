@@ -86,13 +86,13 @@ class Ledger:
                 self._entries.pop(fact)
                 self._belongs(fact)
             case facts.Left():
-                self._entries.remove(fact.tag)
+                self._entries.remove(fact.tag, fact.seen)
                 self._belongs(fact)
             case facts.Aged():
                 self._entries.age(fact)
                 self._belongs(fact)
             case facts.Unwatched():
-                self._entries.remove(fact.tag)
+                self._entries.remove(fact.tag, fact.seen)
             case facts.Nowhere():
                 self._histories.note(fact.id, (fact.at, LAST, "", 0), fact)
             case facts.ServerMemory():
