@@ -8,7 +8,10 @@ from __future__ import annotations
 from lab.watch.facts import Fact
 
 LATEST = 4e9
-"""Unix seconds, in the year 2096; no time, and no span of time, is longer."""
+"""Unix seconds, in the year 2096; no time that anything happened at, and no span of time, is longer."""
+
+LATEST_ETA = 253_402_300_799.0
+"""The last second of the year 9999, up to which a message may be put off: Python's clock ends there."""
 
 MOST = 2**53
 """The largest whole number that every JSON reader keeps exact."""
@@ -19,14 +22,22 @@ def plausible(seconds: float) -> bool:
     return 0 <= seconds < LATEST
 
 
+def foreseeable(eta: float) -> bool:
+    """Whether this may be the time of an ETA."""
+    return 0 <= eta <= LATEST_ETA
+
+
 def absurd(fact: Fact) -> str | None:
     """The first field of a fact that holds a number out of bounds; None if every number may be true."""
     for field in fact.__struct_fields__:
         value = getattr(fact, field)
         kind = type(value)
         if kind is float:
+            if field == "eta":
+                if not foreseeable(value):
+                    return field
             # A clock may lag behind another one; nothing else is less than nothing.
-            if not plausible(abs(value) if field == "skew" else value):
+            elif not plausible(abs(value) if field == "skew" else value):
                 return field
         elif kind is int and not 0 <= value <= MOST:
             return field

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from lab.watch import facts
-from lab.watch.bounds import absurd, plausible
+from lab.watch.bounds import absurd, foreseeable
 
 LONGEST = 200
 """Characters kept of any text from the wire."""
@@ -88,7 +88,7 @@ def instant(text: str | None) -> float | None:
         seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise BadEvent("an event with a time that cannot be read") from None
-    if not plausible(seconds):
+    if not foreseeable(seconds):
         raise BadEvent("an event with an ETA that cannot be")
     return seconds
 

@@ -14,8 +14,8 @@ TIME_LIMIT = "TimeLimitExceeded"
 UNKNOWN_TASK = "NotRegistered"
 """The worker does not know the task, and throws the message away (`celery.exceptions`)."""
 
-REJECT = "Reject"
-"""The task itself refused its message (`celery.exceptions`)."""
+REJECT = "reject"
+"""The task itself refused its message: so begins the `repr` of `Reject` (`celery.exceptions`)."""
 
 _NAME = re.compile(r"\w*")
 

@@ -45,6 +45,11 @@ from lab.watch.model.sight import Sight
 
 NOBODY: frozenset[str] = frozenset()
 
+SAID_TWICE = frozenset({"failed", "timed out", "rejected", "requeued", "lost"})
+"""Outcomes of runs of which `task-failed` may come behind another end: the pool and the worker both tell of
+a time limit, and a worker that rejects a failed run's message says so first (`Request.on_failure`,
+`on_timeout`)."""
+
 
 class Projection:
     """One pass over one message's facts. Plain and a little repetitive: it is what a busy fleet costs.
@@ -198,7 +203,7 @@ class Projection:
                 self.matching.likely(fact.at).deliveries.append(delivery)
             return
         execution = self.matching.again(fact)
-        if execution is None or execution.outcome not in ("failed", "timed out", "rejected", "lost"):
+        if execution is None or execution.outcome not in SAID_TWICE:
             execution = self.matching.end(fact)
         self.matching.unjudged = True
         execution.exception = name

@@ -100,7 +100,8 @@ def _judge(
         run.why = f"the run on {lost.worker or 'a worker'} {what}: {lost.fate}"
         run.unless = f"{lost.worker or 'that worker'} still ran it"
     else:
-        run.verdict, run.why = "requeue", "the run before was handed back"
+        run.verdict, run.certain = "requeue", run.paired
+        run.why, run.unless = "the run before was handed back", ""
     run.concurrent = any(_end_of(other) > run.started for other in living)
     if run.verdict == "unclear":
         run.why = "too little was seen of the runs before it"
