@@ -12,7 +12,8 @@ What it does not do:
 - The key must outlive the last copy: `lock_seconds` has to be longer than the longest ETA, run and wait
   together. After that a late copy runs again.
 - It is only as good as the server that keeps it: without persistence, a restart frees every lock.
-- A dropped copy has a `task-started` and no end in Celery's events, and a rate limit counts it.
+- A dropped copy has a `task-started` and no end in Celery's events, and a rate limit counts it. So it says of
+  itself that it was stopped, by an event of its own, `task-dropped`, which other monitors pass over.
 """
 
 from __future__ import annotations
@@ -49,8 +50,16 @@ class Locked(Task):  # type: ignore[misc, unused-ignore]
             prefix = f"{options.get('global_keyprefix', '')}{self.lock_prefix}"
             key = f"{prefix}{request.id}:{request.retries}"
             if not take(self._client(), key, str(request.hostname), self.lock_seconds):
+                self._tell()
                 raise Ignore
         return self.run(*args, **kwargs)
+
+    def _tell(self) -> None:
+        """Say that this copy is stopped. Nobody may hear it, and nothing depends on it."""
+        try:
+            self.send_event("task-dropped", retry=False, why="another copy has the lock")
+        except Exception:  # noqa: BLE001 - whatever a broker does here, the copy is to be dropped
+            return
 
     def _client(self) -> redis.Redis:
         url = self.lock_url or self.app.connection_for_write().as_uri(include_password=True)
