@@ -1,9 +1,9 @@
-"""Captures how tasks end, from real workers of whichever celery a Python has: a recording, and the truth beside it.
+"""Captures how tasks end, from real workers of whichever celery a Python has; and the truth beside it.
 
     python -m tests.recordings.capture PYTHON NAME
 
-Writes `NAME.jsonl`, the facts that the program's own sources told, and `NAME.json`, how often each task's code
-was entered, as the tasks themselves noted.
+Writes `NAME.jsonl`, the facts that the program's own sources told, and `NAME.json`, how often each task's
+code was entered, as the tasks themselves noted.
 """
 
 from __future__ import annotations

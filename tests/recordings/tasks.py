@@ -1,12 +1,13 @@
 """The tasks that are captured: each ends in its own way, and notes every start in the file that TRUTH names.
 
-Run by the workers of `tests.recordings.capture`, with whatever celery they have: it needs nothing of the project.
+Run by the workers of `tests.recordings.capture`, with whatever celery they have, and nothing of the project.
 """
 
 import json
 import os
 import signal
 import time
+from pathlib import Path
 
 from celery import Celery
 from celery.exceptions import Ignore, Reject
@@ -28,7 +29,7 @@ def noted(**options):
     def decorate(function):
         def body(self):
             line = json.dumps({"id": self.request.id, "at": time.time()})
-            with open(os.environ["TRUTH"], "a") as truth:
+            with Path(os.environ["TRUTH"]).open("a") as truth:
                 truth.write(f"{line}\n")
             return function(self)
 

@@ -58,7 +58,8 @@ class Locked(Task):  # type: ignore[misc, unused-ignore]
         """Say that this copy is stopped. Nobody may hear it, and nothing depends on it."""
         try:
             self.send_event("task-dropped", retry=False, why="another copy has the lock")
-        except Exception:  # noqa: BLE001 - whatever a broker does here, the copy is to be dropped
+        except Exception:
+            # Whatever a broker does here: the copy is to be dropped.
             return
 
     def _client(self) -> redis.Redis:
