@@ -96,6 +96,7 @@ def test_a_message_due_after_its_timeout_runs_as_often_as_it_was_delivered() -> 
             "redelivery": runs - 1,
             "execution": 1,
             "duplicate": runs - 1,
+            "outcome": 1,
         }
         told = sorted(line["worker"] for line in lines if line["kind"] in ("execution", "duplicate"))
         assert told == sorted(line["worker"] for line in watched.truth() if line["what"] == "start")

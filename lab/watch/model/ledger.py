@@ -160,6 +160,9 @@ class Ledger:
     def doubts(self) -> list[str]:
         """Why the counts may be incomplete, one clause each; empty means that nothing speaks against them."""
         clauses = self._doubts.clauses()
+        for name, source in self.health.items():
+            if not source.up:
+                clauses.append(f"{name}: {source.why or 'no connection'}")
         if silence := self.event_silence(self.totals.at):
             clauses.append(f"{silence}: runs cannot be seen")
         if self.silence.keys_elsewhere(self.totals.at):

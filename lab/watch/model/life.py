@@ -11,6 +11,10 @@ SKEWED = 0.5
 """Seconds of a clock's skew that matter; less is the time that an event takes, or what NTP leaves."""
 
 
+OFFLINE = "it went offline"
+"""Why a process ended of which its own `worker-offline` tells: its runs may go on for a while."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """When and why a process ended; `certain` is False where only its silence says so."""
@@ -47,6 +51,13 @@ class Life:
     def skew(self) -> float:
         """By how many seconds its clock is ahead of the observer's; 0 where they agree well enough."""
         return self.ahead if abs(self.ahead) > SKEWED and self.ahead != -inf else 0.0
+
+    @property
+    def says_limits_twice(self) -> bool:
+        """Whether it is known to publish `task-failed` twice of a run that met its time limit: celery 5.7
+        does (`celery.worker.request:Request.on_timeout`), 5.6 does not."""
+        version = self.software.rpartition(" ")[2].split(".")
+        return len(version) > 1 and version[0] == "5" and version[1].isdecimal() and int(version[1]) >= 7
 
     def cut(self, after: float) -> float | None:
         """When it first lost its connection, or came back from that, after a time: it then drops every copy

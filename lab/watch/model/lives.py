@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from lab.watch.facts import Configured, Gone, Heartbeat, Offline, Online, WorkerFact
-from lab.watch.model.life import Ending, Life
+from lab.watch.model.life import OFFLINE, Ending, Life
 
 SILENCE = 20.0
 """Seconds without a heartbeat, while others are heard, until a process is presumed gone: ten of Celery's
@@ -149,7 +149,7 @@ class Lives:
         if life.gone:
             return life.gone
         if life.offlines and life.offlines[-1] >= life.heard:
-            return Ending(life.offlines[-1], "it went offline")
+            return Ending(life.offlines[-1], OFFLINE)
         if any(other.born > life.heard for other in self._names[life.worker] if other is not life):
             return Ending(life.heard, "another process took its name", certain=False)
         if life.beats and self.latest_seen - life.seen > SILENCE:

@@ -75,6 +75,8 @@ class Execution:
     """The name of what it raised, or was killed with."""
     returned: bool = False
     """Whether its message was handed back after it, whatever its outcome."""
+    told_twice: bool = False
+    """Whether a second event told of its end."""
     publication: int = 1
     number: int = 1
     verdict: Verdict = "first"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lab.watch.model.accounts.account import Attempt, Delivery, Execution
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH
-from lab.watch.model.life import Ending, Life
+from lab.watch.model.life import OFFLINE, Ending, Life
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
@@ -59,20 +59,27 @@ def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) ->
     """A run ends with its process; or it ended without a word, if its worker says that nothing runs there."""
     again = life.reborn(run.started)
     took = Ending(again, "its process was started anew") if again is not None else ending
-    if took:
-        run.ended, run.outcome, run.fate = max(took.at, run.started), "lost", took.why
-        run.paired = run.paired and took.certain
-        return True
     idle = life.idle_after(run.started)
-    if idle is None:
+    if idle is not None and (took is None or idle < took.at):
+        _end_unsaid(run, idle, sight)
+    elif took is None:
         return False
+    else:
+        run.ended, run.fate = max(took.at, run.started), took.why
+        # A worker that went offline in order lets its runs come to their end (warm shutdown).
+        run.outcome = "unknown" if took.why == OFFLINE else "lost"
+        run.paired = run.paired and took.certain
+    return True
+
+
+def _end_unsaid(run: Execution, idle: float, sight: Sight) -> None:
+    """Its worker says that nothing runs there, and nothing was heard of its end."""
     run.ended = idle
     if sight.deaf(run.started, idle):
         run.outcome, run.fate, run.paired = "unknown", "its end was not heard", False
     else:
         # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
         run.outcome, run.fate = "dropped", "it ended without a word, as a run does that is to be ignored"
-    return True
 
 
 def end_replaced(matching: Matching, attempts: Sequence[Attempt]) -> bool:

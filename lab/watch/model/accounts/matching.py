@@ -134,10 +134,6 @@ class Matching:
         execution.ended = fact.at
         return execution
 
-    def again(self, fact: TaskFact) -> Execution | None:
-        """The run that an end speaks of once more: the last to end in that process, while none runs there."""
-        return None if self.runs(fact) else self.ended.get((fact.worker, fact.pid))
-
     def stop(self, fact: Dropped) -> None:
         """A lock stopped a run, which did nothing. It is told by the pool child, whose pid is not the
         worker's: the run is the last that began there, or one that is about to."""

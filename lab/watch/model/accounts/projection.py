@@ -45,6 +45,9 @@ from lab.watch.model.sight import Sight
 
 NOBODY: frozenset[str] = frozenset()
 
+AT_ONCE = 0.5
+"""Seconds within which a worker says all that it has to say of one end."""
+
 SAID_TWICE = frozenset({"failed", "timed out", "rejected", "requeued", "lost"})
 """Outcomes of runs of which `task-failed` may come behind another end: the pool and the worker both tell of
 a time limit, and a worker that rejects a failed run's message says so first (`Request.on_failure`,
@@ -202,9 +205,11 @@ class Projection:
                 delivery = Delivery(fact.at, fact.worker, fact.pid, state="discarded", until=fact.at)
                 self.matching.likely(fact.at).deliveries.append(delivery)
             return
-        execution = self.matching.again(fact)
-        if execution is None or execution.outcome not in SAID_TWICE:
+        execution = self._said_before(fact, name)
+        if execution is None:
             execution = self.matching.end(fact)
+        else:
+            execution.told_twice = True
         self.matching.unjudged = True
         execution.exception = name
         if name == CHILD_LOST:
@@ -214,6 +219,18 @@ class Projection:
         else:
             execution.outcome = "failed"
 
+    def _said_before(self, fact: Failed, name: str) -> Execution | None:
+        """The run that ended already, of which this failure speaks once more; None if it is another's."""
+        ended = self.matching.ended.get((fact.worker, fact.pid))
+        if ended is None or ended.ended is None or ended.outcome not in SAID_TWICE or ended.told_twice:
+            return None
+        if not self.matching.runs(fact):
+            return ended
+        # Another copy runs in the same process: which of them is it?
+        life = self.lives.life(fact.worker, fact.pid)
+        twice = name == TIME_LIMIT and life is not None and life.says_limits_twice
+        return ended if twice and fact.at - ended.ended <= AT_ONCE else None
+
     def _retried(self, fact: Retried) -> None:
         self.retried = True
         self.matching.end(fact).outcome = "retried"
@@ -222,19 +239,30 @@ class Projection:
         matching = self.matching
         if fact.requeue:
             self.returns.append(fact.at)
+        ended = self._just_ended(fact)
+        if ended and ended.exception == REJECT and not fact.requeue:
+            # The task refused its message: it failed, and then its message is rejected.
+            matching.unjudged = ended.told_twice = True
+            ended.outcome = "rejected"
+            return
         if matching.runs(fact):
             execution = matching.end(fact)
             execution.outcome = "requeued" if fact.requeue else "rejected"
             execution.fate = "it was handed back" if fact.requeue else ""
             execution.returned = fact.requeue
-        elif (ended := matching.again(fact)) and ended.ended is not None and fact.at - ended.ended <= MATCH:
+        elif ended:
             # A run that failed, or met its time limit, a moment before.
             matching.unjudged = True
             ended.returned = ended.returned or fact.requeue
-            if ended.exception == REJECT:
-                ended.outcome = "rejected"
         else:
             matching.refuse(fact, "dropped")
+
+    def _just_ended(self, fact: Rejected) -> Execution | None:
+        """The run that ended last in this process, if that was just now and nothing more was said of it."""
+        ended = self.matching.ended.get((fact.worker, fact.pid))
+        if ended is None or ended.ended is None or ended.told_twice:
+            return None
+        return ended if fact.at - ended.ended <= AT_ONCE else None
 
     def _cancelled(self, fact: Cancelled) -> None:
         if self.matching.runs(fact):

@@ -56,15 +56,15 @@ class Publications:
 
     def received(self, fact: Received) -> Attempt:
         """The publication that a worker received a copy of, where no pop tells its tag."""
-        last: Attempt | None = None
+        open_: Attempt | None = None
         for attempt in self._by_retries.get(fact.retries, ()):
-            if fits(attempt, fact):
-                if not attempt.deliveries:
-                    return attempt
-                last = attempt
-        if last is None or (last.eta is None and self._over(last, fact.at)):
-            return self._new(fact.retries)
-        return last
+            if not fits(attempt, fact):
+                continue
+            if not attempt.deliveries:
+                return attempt
+            if attempt.eta is not None or not self._over(attempt, fact.at):
+                open_ = attempt
+        return open_ or self._new(fact.retries)
 
     def tagged(self, tag: str, retries: int, at: float, payload: Payload | None = None) -> Attempt:
         """The publication with this delivery tag, which stood in the index at `at`."""
@@ -97,7 +97,7 @@ class Publications:
             if not self._read(attempt):
                 # What is not acknowledged at once stands in the index, where somebody reads that.
                 return False
-        elif attempt.left is None or not _acknowledged(attempt, attempt.left):
+        elif attempt.left is None or self._lives.skewed or not _acknowledged(attempt, attempt.left):
             return False
         delivery = attempt.deliveries[-1]
         life = self._lives.life(delivery.worker, delivery.pid)
@@ -107,9 +107,10 @@ class Publications:
         return not any(run.made_way for run in attempt.executions)
 
     def _read(self, attempt: Attempt) -> bool:
-        """Whether its entry would have been seen, had it stood in the index for a while."""
+        """Whether its entry would have been seen, had it stood in the index for a while. Where clocks are off
+        nothing tells which of two facts came first."""
         at = attempt.deliveries[-1].at
-        return self._sight.read_index(at, at + MATCH)
+        return not self._lives.skewed and self._sight.read_index(at, at + MATCH)
 
     def _new(self, retries: int) -> Attempt:
         known = self._by_retries.setdefault(retries, [])

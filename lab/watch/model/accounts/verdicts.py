@@ -31,7 +31,18 @@ def judge(attempts: Sequence[Attempt], *, retried: bool) -> None:
             runs.sort(key=lambda run: (run.started, run.worker, run.pid))
             for attempt in group:
                 attempt.executions.sort(key=lambda run: (run.started, run.worker, run.pid))
-        _judge_all(runs, group[0], retried=retried, again=len(group) > 1)
+        same = bool(group[0].tag) or group[0].eta is not None or len(group) > 1
+        if len(attempts) > len(group) and _has_twin(group[0], attempts):
+            same = False
+        _judge_all(runs, group[0], retried=retried, same=same)
+
+
+def _has_twin(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
+    """Whether another publication is so much like it that their runs may be mistaken for each other's."""
+    mine = attempt.retries, attempt.task, attempt.args, attempt.eta
+    return any(
+        mine == (each.retries, each.task, each.args, each.eta) for each in attempts if each is not attempt
+    )
 
 
 def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
@@ -52,7 +63,7 @@ def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
     return groups
 
 
-def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, again: bool) -> None:
+def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: bool) -> None:
     first = runs[0]
     first.number, first.verdict, first.certain = 1, "first", first.paired
     first.after, first.why, first.unless = 0.0, "the first run", ""
@@ -64,7 +75,6 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, again:
     """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
     taken: list[Execution] = []
     over = False
-    same = bool(attempt.tag) or attempt.eta is not None or again
     for number, run in enumerate(runs, 1):
         if number > 1:
             run.number, run.after, run.first_worker = number, run.started - first.started, first.worker
@@ -114,9 +124,9 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
     if run.delivery is not None and run.delivery.cause == "rollback":
         run.why += ": the broker went back in time"
     if all(other.outcome in ("dropped", "unknown") for other in living):
-        # It ended without a word: it may have done nothing, as a run does that a lock stops.
-        run.verdict, run.certain, run.unless = "unclear", False, "the runs before it did their work"
-        run.why = "the runs before it ended without a word"
+        # Such a run may have done nothing, as one does that a lock stops, or have died with its worker.
+        run.verdict, run.certain, run.unless = "unclear", False, "the run before it did its work"
+        run.why = f"of the run on {living[-1].worker or 'a worker'}, {living[-1].fate or 'no end is known'}"
     elif run.outcome == "dropped":
         run.verdict, run.certain, run.unless = "unclear", False, "it did its work"
         run.why = "it ended without a word, beside another run"

@@ -156,7 +156,7 @@ def test_a_verdict_and_an_outcome_that_prove_wrong_are_corrected() -> None:
     told.succeeded(9, "w2", 0.9).succeeded(14, "w1", 12.9)
     lines, model = told_one_by_one(told)
     (correction,) = [json.loads(line.as_json()) for line in lines if line.kind == "correction"]
-    assert (correction["was"], correction["verdict"]) == ("recovery", "duplicate")
+    assert (correction["was"], correction["verdict"]) == ("unclear", "duplicate")
     assert summary(model, ZERO + 15).data["outcomes"] == {"succeeded": 1}
 
 
