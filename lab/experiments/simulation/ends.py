@@ -5,13 +5,8 @@ As `celery.worker.request:Request` does it (5.7.0).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lab.experiments.simulation.worker import Run, Surroundings, Worker
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import Run, Worker
-    from lab.experiments.simulation.world import World
 
 COUNTDOWN = 6.0
 """Seconds until a retry is due."""
@@ -19,7 +14,7 @@ COUNTDOWN = 6.0
 MOST_RETRIES = 2
 
 
-def end(world: World, worker: Worker, run: Run) -> None:
+def end(world: Surroundings, worker: Worker, run: Run) -> None:
     """End a run as its message was planned to."""
     message, planned = run.message, run.message.planned
     task_id = message.id

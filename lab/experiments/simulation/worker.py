@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from lab.experiments.simulation.broker import Message
-from lab.experiments.simulation.plan import PlannedWorker
-from lab.experiments.simulation.telling import ZERO
-from lab.experiments.simulation.truth import TrueRun
+from lab.experiments.simulation.broker import Broker, Message
+from lab.experiments.simulation.plan import PlannedMessage, PlannedWorker
+from lab.experiments.simulation.telling import ZERO, Telling
+from lab.experiments.simulation.truth import TrueRun, Truth
 from lab.watch import facts
 
-if TYPE_CHECKING:
-    from lab.experiments.simulation.world import World
-
-RECORD = 0.001
-"""Seconds from a pop to its record."""
+RECORD, RECEIVE = 0.001, 0.002
+"""Seconds from a pop to its record, and to the word that it was received."""
 
 PREFETCH = 4
 """Messages without an ETA that are taken for each place in the pool, those that run included."""
@@ -37,10 +35,26 @@ class Run:
     """Whether its worker may not acknowledge it any more, or has done so."""
 
 
+class Surroundings(Protocol):
+    """What a worker needs of the world that it is in."""
+
+    now: float
+    broker: Broker
+    telling: Telling
+    truth: Truth
+    loses_pop: bool
+
+    def at(self, when: float, action: Callable[[], object]) -> None: ...
+    def count(self) -> int: ...
+    def arrange(self) -> None: ...
+    def ends(self, worker: Worker, run: Run) -> None: ...
+    def send(self, planned: PlannedMessage, eta: float | None, task: str = "", retries: int = 0) -> None: ...
+
+
 class Worker:
     """One process. Its world knows the time and carries out what it schedules."""
 
-    def __init__(self, world: World, planned: PlannedWorker, pid: int) -> None:
+    def __init__(self, world: Surroundings, planned: PlannedWorker, pid: int) -> None:
         self.world, self.planned, self.pid = world, planned, pid
         self.alive, self.consuming = True, True
         self.ready: list[Message] = []
@@ -59,8 +73,9 @@ class Worker:
     def held(self) -> list[str]:
         return [message.tag for message in (*self.ready, *self.waiting)]
 
-    def say(self, kind: type, **more: object) -> None:
-        self.world.telling.event(kind, self.world.now, self.planned.name, self.pid, self.planned.skew, **more)
+    def say(self, kind: type, after: float = 0.0, **more: object) -> None:
+        at = self.world.now + after
+        self.world.telling.event(kind, at, self.planned.name, self.pid, self.planned.skew, **more)
 
     def take(self) -> bool:
         """Take one message, if there is room and one waits."""
@@ -82,8 +97,13 @@ class Worker:
             self._acknowledge(message.tag)
             self.say(facts.Failed, id=message.id, exception=f"NotRegistered('{message.task}')")
             return True
+        if message.id in self.revoked:
+            # It is dropped on receipt, with no other word (`celery.worker.strategy:default`).
+            self._revoke(message)
+            return True
         self.say(
             facts.Received,
+            RECEIVE,
             id=message.id,
             task=message.task,
             args="()",
@@ -190,9 +210,7 @@ class Worker:
         while self.alive and self.ready and len(self.runs) < self.planned.pool:
             message = self.ready.pop(0)
             if message.id in self.revoked:
-                self.world.truth.publications[message.tag].end = "revoked"
-                self._acknowledge(message.tag)
-                self.say(facts.Revoked, id=message.id)
+                self._revoke(message)
                 continue
             true = TrueRun(self.planned.name, self.world.now)
             self.world.truth.publications[message.tag].runs.append(true)
@@ -201,9 +219,14 @@ class Worker:
             if not message.planned.late:
                 self._acknowledge(message.tag)
                 run.acknowledged = True
-            self.say(facts.Started, id=message.id)
+            self.say(facts.Started, 2 * RECEIVE, id=message.id)
             seconds = LIMIT if message.planned.end == "time limit" else message.planned.seconds
             self.world.at(self.world.now + seconds, lambda run=run: self._end(run))  # type: ignore[misc]
+
+    def _revoke(self, message: Message) -> None:
+        self.world.truth.publications[message.tag].end = "revoked"
+        self._acknowledge(message.tag)
+        self.say(facts.Revoked, RECEIVE, id=message.id)
 
     def _end(self, run: Run) -> None:
         if run not in self.runs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lab.watch.facts import Configured, Gone, Heartbeat, Offline, Online, WorkerFact
 from lab.watch.model.life import OFFLINE, Ending, Life
@@ -147,7 +148,8 @@ class Lives:
 
     def _ending(self, life: Life) -> Ending | None:
         if life.gone:
-            return life.gone
+            # Whoever started it says so, by another clock than its own.
+            return replace(life.gone, at=life.gone.at + life.skew) if life.skew else life.gone
         if life.offlines and life.offlines[-1] >= life.heard:
             return Ending(life.offlines[-1], OFFLINE)
         if any(other.born > life.heard for other in self._names[life.worker] if other is not life):

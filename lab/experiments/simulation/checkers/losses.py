@@ -21,5 +21,7 @@ def losses(truth: Truth, model: Model) -> Iterator[str]:
         fate, outcome = truth.fate(publications[0]), account.attempts[0].outcome
         if fate == "lost" and outcome in FINISHED:
             yield f"{task_id}: was lost, and is told as {outcome}"
-        if fate == "done" and outcome == "lost":
+        # A run that is ignored has no end that anybody could hear.
+        heard = any(run.how not in ("lost", "dropped") for run in publications[0].runs)
+        if fate == "done" and heard and outcome == "lost":
             yield f"{task_id}: did its work, and is told as lost"

@@ -39,7 +39,7 @@ from lab.watch.model.accounts.endings import end_replaced, end_with_workers, fin
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH, Publications, fits
-from lab.watch.model.accounts.verdicts import judge
+from lab.watch.model.accounts.verdicts import NO_SKEWS, judge
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
@@ -103,11 +103,18 @@ class Projection:
                 self._cause(attempt)
         if matching.unjudged or self.final or self.judged != len(attempts):
             self.judged = len(attempts)
-            judge(attempts, retried=self.retried or attempts[-1].retries > 0)
+            judge(attempts, retried=self.retried or attempts[-1].retries > 0, skews=self._skews(attempts))
         matching.unjudged = False
         if self.caused_by:
             depends |= self.caused_by
         return Account(self.id, attempts, matching.doubts, depends, running)
+
+    def _skews(self, attempts: Iterable[Attempt]) -> Mapping[str, float]:
+        """By how many seconds the clocks are ahead of those that ran it."""
+        if not self.lives.skewed:
+            return NO_SKEWS
+        runs = [run for attempt in attempts for run in attempt.executions]
+        return {run.worker: self.lives.skew(run.worker) for run in runs}
 
     def _depends(self) -> frozenset[str]:
         """Workers whose ending would end a copy or a run."""

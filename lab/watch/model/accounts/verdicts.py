@@ -5,7 +5,7 @@ Each verdict says what would make it wrong: an event that was lost, a clock, an 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import inf
 
@@ -14,13 +14,16 @@ from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt, Execution
 FINISHED = ("succeeded", "failed", "timed out")
 """Outcomes after which Celery is done with a message."""
 
+NO_SKEWS: Mapping[str, float] = {}
+
 ID_AGAIN = "its id was used for another sending"
 
 
-def judge(attempts: Sequence[Attempt], *, retried: bool) -> None:
+def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, float] = NO_SKEWS) -> None:
     """Give every run of a message its number and verdict. `attempts` are in order of retries and publication.
 
-    `retried`: the message is known to have had other attempts.
+    `retried`: the message is known to have had other attempts. `skews` are the seconds by which the clocks of
+    workers are ahead, of those that are: between clocks nothing is certain.
     """
     for group in _groups(attempts):
         runs = [run for attempt in group for run in attempt.executions]
@@ -35,6 +38,9 @@ def judge(attempts: Sequence[Attempt], *, retried: bool) -> None:
         if len(attempts) > len(group) and _has_twin(group[0], attempts):
             same = False
         _judge_all(runs, group[0], retried=retried, same=same)
+        if skews and len({skews.get(run.worker, 0.0) for run in runs}) > 1:
+            for run in runs[1:]:
+                run.certain, run.unless = False, "the clocks of its workers mislead"
 
 
 def _has_twin(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
