@@ -61,7 +61,7 @@ def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) ->
     took = Ending(again, "its process was started anew") if again is not None else ending
     idle = life.idle_after(run.started)
     if idle is not None and (took is None or idle < took.at):
-        _end_unsaid(run, idle, sight)
+        _end_unsaid(run, idle, life, sight)
     elif took is None:
         return False
     else:
@@ -72,10 +72,15 @@ def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) ->
     return True
 
 
-def _end_unsaid(run: Execution, idle: float, sight: Sight) -> None:
+def _end_unsaid(run: Execution, idle: float, life: Life, sight: Sight) -> None:
     """Its worker says that nothing runs there, and nothing was heard of its end."""
     run.ended = idle
-    if sight.deaf(run.started, idle):
+    cut = life.cut(run.started)
+    if cut is not None and cut <= idle:
+        # It may have ended the run, and could not say so (celery 5.7.0,
+        # `worker_cancel_long_running_tasks_on_connection_loss`).
+        run.outcome, run.fate, run.paired = "unknown", "its worker lost its connection meanwhile", False
+    elif sight.deaf(run.started, idle):
         run.outcome, run.fate, run.paired = "unknown", "its end was not heard", False
     else:
         # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
