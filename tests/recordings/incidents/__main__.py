@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tests.recordings.incidents.cases import INCIDENTS
+from tests.recordings.incidents.catalogue import INCIDENTS
 from tests.recordings.incidents.ground import HERE, Ground
 from tests.recordings.incidents.truth import checked
 

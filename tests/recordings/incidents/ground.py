@@ -103,11 +103,11 @@ class Ground:
 
     def unacked(self) -> int:
         """Entries of `unacked`."""
-        return int(self.redis.hlen("unacked"))  # type: ignore[arg-type]
+        return int(self.redis.hlen("unacked"))
 
     def queued(self) -> int:
         """Messages that wait in the queue."""
-        return int(self.redis.llen("celery"))  # type: ignore[arg-type]
+        return int(self.redis.llen("celery"))
 
     def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
         """Watch until something is so."""

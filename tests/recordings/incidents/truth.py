@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ class Truth:
     """Copies that the lock stopped."""
     skipped: int = 0
     """Copies that the worker skipped, because the task had succeeded."""
+
+
+Truths = Mapping[str, Truth]
+"""By the names of messages."""
 
 
 def checked(ground: Ground, name: str, true: Truth) -> dict[str, Any]:
