@@ -8,11 +8,15 @@ An incident that the tasks noted otherwise than is said of it here is not writte
 from __future__ import annotations
 
 import json
+import signal
 import sys
 
 from tests.recordings.incidents.catalogue import INCIDENTS
 from tests.recordings.incidents.ground import HERE, Ground
 from tests.recordings.incidents.truth import checked
+
+LATE = 2.5
+"""Seconds after which nothing more is told of what happened."""
 
 
 def capture(python: str, version: str, name: str) -> None:
@@ -24,7 +28,12 @@ def capture(python: str, version: str, name: str) -> None:
     ground = Ground(python, fresh, incident.server)
     try:
         truths = incident.happens(ground)
+        # What is noted by then is also said by then, and written.
+        ground.watch(LATE)
         told = {message: checked(ground, message, true) for message, true in truths.items()}
+    except BaseException:
+        fresh.unlink()
+        raise
     finally:
         ground.close()
     fresh.rename(path)
@@ -33,6 +42,8 @@ def capture(python: str, version: str, name: str) -> None:
 
 if __name__ == "__main__":
     python, version, *names = sys.argv[1:]
+    # Whoever ends this ends what it started as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for name in names or INCIDENTS:
         try:
             capture(python, version, name)

@@ -38,7 +38,7 @@ def older_snapshot(ground: Ground) -> Truths:
     if worker.poll() is not None:
         ground.worker("a", "-c", "1")
     ground.until(lambda: ground.ends("again") == 2)
-    return {"again": Truth(FROM_BEFORE, ("succeeded",) * 2, ("first", "duplicate"))}
+    return {"again": Truth(FROM_BEFORE, ("succeeded",) * 2, ("first", "duplicate"), cause="rollback")}
 
 
 def older_snapshot_in_a_run(ground: Ground) -> Truths:
@@ -55,7 +55,9 @@ def older_snapshot_in_a_run(ground: Ground) -> Truths:
     # Until the watcher may take the first worker for gone.
     ground.watch(25)
     runs = ("succeeded or lost or unknown", "succeeded")
-    return {"again": Truth(FROM_BEFORE, runs, ("first", "duplicate or recovery or unclear"))}
+    return {
+        "again": Truth(FROM_BEFORE, runs, ("first", "duplicate or recovery or unclear"), cause="rollback")
+    }
 
 
 def restart(ground: Ground) -> None:

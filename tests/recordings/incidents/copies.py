@@ -16,7 +16,11 @@ def eta_beyond_timeout(ground: Ground) -> Truths:
     ground.watch(3)
     runs = ground.starts("eta")
     verdicts = ("first",) + ("duplicate",) * (runs - 1)
-    return {"eta": Truth("each redelivery armed a copy, and all ran", ("succeeded",) * runs, verdicts)}
+    return {
+        "eta": Truth(
+            "each redelivery armed a copy, and all ran", ("succeeded",) * runs, verdicts, cause="redelivery"
+        )
+    }
 
 
 def lock(ground: Ground) -> Truths:
@@ -28,7 +32,7 @@ def lock(ground: Ground) -> Truths:
     ground.until(lambda: ground.ends("locked") and not ground.unacked(), 20)
     ground.watch(3)
     copies = ground.received("locked") - 1
-    return {"locked": Truth("the lock let one copy run", ("succeeded",), stopped=copies)}
+    return {"locked": Truth("the lock let one copy run", ("succeeded",), cause="redelivery", stopped=copies)}
 
 
 def skipped(ground: Ground) -> Truths:
@@ -39,7 +43,9 @@ def skipped(ground: Ground) -> Truths:
     ground.until(lambda: ground.ends("long") and not ground.unacked())
     ground.watch(3)
     copies = ground.received("long") - 1
-    return {"long": Truth("what waited behind it was skipped", ("succeeded",), skipped=copies)}
+    return {
+        "long": Truth("what waited behind it was skipped", ("succeeded",), cause="redelivery", skipped=copies)
+    }
 
 
 def revoked(ground: Ground) -> Truths:

@@ -7,7 +7,7 @@ import signal
 from tests.recordings.incidents.ground import FAST, Ground, signal_group
 from tests.recordings.incidents.truth import Truth, Truths
 
-AGAIN = "recovery or requeue"
+AGAIN = "requeue or recovery"
 """The verdict on a run after one that was killed, and of which no event tells but that it was handed back."""
 
 
@@ -17,7 +17,7 @@ def poison(ground: Ground) -> Truths:
     ground.until(lambda: ground.ends("poison") and not ground.unacked())
     why = "its child died three times and was handed back each time; the fourth run ended"
     runs = ("lost or requeued",) * 3 + ("succeeded",)
-    return {"poison": Truth(why, runs, ("first",) + (AGAIN,) * 3)}
+    return {"poison": Truth(why, runs, ("first",) + (AGAIN,) * 3, cause="requeue")}
 
 
 def worker_killed(ground: Ground) -> Truths:
@@ -36,7 +36,12 @@ def worker_killed(ground: Ground) -> Truths:
     ground.watch(25)
     return {
         "early": Truth("acknowledged before it ran, and killed", ("lost",), becomes=("lost",)),
-        "late": Truth("a sweep put it back, and b ran it", ("lost", "succeeded"), ("first", "recovery")),
+        "late": Truth(
+            "a sweep put it back, and b ran it",
+            ("lost", "succeeded"),
+            ("first", "recovery"),
+            cause="redelivery",
+        ),
     }
 
 
@@ -52,19 +57,19 @@ def connection_lost(ground: Ground) -> Truths:
     ground.until(lambda: ground.ends("cancelled") and not ground.unacked())
     why = "the worker ended the run when its connection was lost, which no event tells, and ran it again"
     runs = ("cancelled or lost or unknown", "succeeded")
-    return {"cancelled": Truth(why, runs, ("first", "recovery or requeue or unclear"))}
+    return {"cancelled": Truth(why, runs, ("first", "requeue or recovery or unclear"), cause="requeue")}
 
 
 def deploy(ground: Ground) -> Truths:
     old = ground.worker("a", "-c", "1", options=FAST)
-    ground.send("late", "long", 12)
+    ground.send("late", "long", 9)
     ground.until(lambda: ground.starts("long"))
     old.send_signal(signal.SIGTERM)
     ground.watch(6)
     ground.worker("b", "-c", "1", options=FAST)
     ground.until(lambda: ground.ends("long") == 2 and not ground.unacked(), 40)
     why = "a went on with it in its warm shutdown, beyond the timeout, and b ran it too"
-    return {"long": Truth(why, ("succeeded",) * 2, ("first", "duplicate"))}
+    return {"long": Truth(why, ("succeeded",) * 2, ("first", "duplicate"), cause="redelivery")}
 
 
 def sigterm_to_all(ground: Ground) -> Truths:
@@ -88,5 +93,6 @@ def sigterm_to_all(ground: Ground) -> Truths:
             "its child was ended, and the message handed back",
             ("lost or requeued", "succeeded"),
             ("first", AGAIN),
+            cause="requeue",
         ),
     }

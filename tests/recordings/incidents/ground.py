@@ -124,8 +124,7 @@ class Ground:
         self.until(lambda: time.monotonic() > end, seconds + 1)
 
     def close(self) -> None:
-        """End all of it; what was noted by now was also said by now."""
-        self.watch(2.5)
+        """End all of it."""
         self._stack.close()
 
     def _lives(self) -> list[Any]:

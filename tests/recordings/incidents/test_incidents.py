@@ -73,6 +73,20 @@ def test_every_run_has_the_verdict_that_is_true_of_it(told: tuple[Model, Truths]
         assert all(map(among, verdicts, true["verdicts"])), (name, verdicts)
 
 
+def test_a_verdict_that_may_not_be_the_true_one_is_not_said_for_certain(told: tuple[Model, Truths]) -> None:
+    model, truths = told
+    for name, true in truths.items():
+        for run, verdict in zip(runs_of(model, true), true["verdicts"], strict=True):
+            assert run.verdict == verdict.split(" or ")[0] or not run.certain, name
+
+
+def test_every_later_delivery_has_the_cause_that_it_had(told: tuple[Model, Truths]) -> None:
+    model, truths = told
+    for name, true in truths.items():
+        causes = [delivery.cause for delivery in deliveries_of(model, true)]
+        assert set(causes[1:]) <= {true["cause"]}, (name, causes)
+
+
 def test_copies_that_did_not_run_are_named_for_what_stopped_them(told: tuple[Model, Truths]) -> None:
     model, truths = told
     for name, true in truths.items():

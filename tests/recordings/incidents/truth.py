@@ -22,6 +22,8 @@ class Truth:
     """Of each run."""
     becomes: tuple[str, ...] = ("succeeded",)
     """What became of each publication."""
+    cause: str = ""
+    """What caused every delivery after the first."""
     stopped: int = 0
     """Copies that the lock stopped."""
     skipped: int = 0
