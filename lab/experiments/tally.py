@@ -65,7 +65,7 @@ def count(testbed: Testbed) -> Tally:
         if run.finished:
             finished_runs[run.id] = min(run.started, finished_runs.get(run.id, run.started))
     somewhere = set(testbed.on_broker)
-    somewhere.update(run.id for run in truth.running())
+    somewhere.update(run.id for run in truth.running(now))
     somewhere.update(attempt.id for attempt in testbed.model.ledger.attempts() if attempt.held)
     lost, stalled = 0, 0.0
     for sent in testbed.sent:

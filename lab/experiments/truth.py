@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ SAME_MOMENT = 0.5
 
 
 class Note(msgspec.Struct, frozen=True):
-    """One line of the truth log; `what` is start, end, raised or handed back (`lab.app.tasks`)."""
+    """One line of the truth log; `what` is start, end, raised, handed back or dies (`lab.app.tasks`)."""
 
     what: str
     at: float
@@ -24,6 +25,11 @@ class Note(msgspec.Struct, frozen=True):
     retries: int
     worker: str = ""
     pid: int = 0
+    task: str = ""
+    limit: float | None = None
+    """Seconds after which its worker kills the run that starts (`time_limit`)."""
+    returned: bool = False
+    """Whether its worker hands the message back when the run dies (`reject_on_worker_lost`)."""
 
 
 @dataclass(slots=True)
@@ -36,10 +42,15 @@ class TrueRun:
     pid: int
     """Of the pool child."""
     started: float
+    task: str = ""
+    deadline: float = inf
+    """When its worker kills it if it has not ended, by its hard time limit."""
     ended: float | None = None
-    """When it ended, by an exception too; None while it runs, and for ever if it was killed."""
+    """When it ended, by an exception too; None while it runs, and for ever if it was killed and its message
+    was not put back."""
     handed_back: bool = False
-    """Whether it ended by asking for its message to be put back (`Reject(requeue=True)`)."""
+    """Whether its message was put back with its end: it asked for that (`Reject(requeue=True)`), or its
+    worker did so when it died (`reject_on_worker_lost`)."""
 
     @property
     def finished(self) -> bool:
@@ -102,17 +113,18 @@ class TruthLog:
         """The runs of one message, in the order they began."""
         return sorted((run for run in self.runs if run.id == task_id), key=lambda run: run.started)
 
-    def running(self) -> list[TrueRun]:
-        """The runs that have begun, have not ended, and were not killed."""
-        return [run for run in self.runs if run.ended is None and not self._killed(run)]
+    def running(self, now: float) -> list[TrueRun]:
+        """The runs that have begun, have not ended, and were not killed by `now`."""
+        return [run for run in self.runs if run.ended is None and not self._killed(run, now)]
 
     def repeats(self) -> Repeats:
         """The duplicates and the recoveries. Quadratic in the runs of one attempt, linear in attempts."""
         duplicates: list[TrueRun] = []
         recoveries: list[TrueRun] = []
-        attempts: dict[tuple[str, int], list[TrueRun]] = defaultdict(list)
+        # A task that replaces itself does so under its own id, by another task.
+        attempts: dict[tuple[str, int, str], list[TrueRun]] = defaultdict(list)
         for run in sorted(self.runs, key=lambda run: run.started):
-            earlier = attempts[run.id, run.retries]
+            earlier = attempts[run.id, run.retries, run.task]
             if not all(self._made_way(other, run) for other in earlier):
                 duplicates.append(run)
             elif any(other.ended is None for other in earlier):
@@ -125,12 +137,15 @@ class TruthLog:
         # its runs, of which the first to begin is taken for the first to end.
         running = self._open[note.id, note.retries, note.pid]
         if note.what == "start":
-            run = TrueRun(note.id, note.retries, note.worker, note.pid, note.at)
+            deadline = inf if note.limit is None else note.at + note.limit
+            run = TrueRun(note.id, note.retries, note.worker, note.pid, note.at, note.task, deadline)
             self.runs.append(run)
             running.append(run)
+        elif note.what == "dies" and not note.returned:
+            self.deaths.append(Death(note.at, pid=note.pid))
         elif running:
             run = running.pop(0)
-            run.ended, run.handed_back = note.at, note.what == "handed back"
+            run.ended, run.handed_back = note.at, note.what in ("handed back", "dies")
 
     def _made_way(self, run: TrueRun, later: TrueRun) -> bool:
         """Whether a run was over before a later one, and left it to: by its death, or by handing back."""
@@ -138,5 +153,7 @@ class TruthLog:
             return run.ended is not None and run.ended <= later.started
         return self._killed(run, later.started + SAME_MOMENT)
 
-    def _killed(self, run: TrueRun, before: float = float("inf")) -> bool:
+    def _killed(self, run: TrueRun, before: float) -> bool:
+        if run.ended is None and run.deadline <= before:
+            return True
         return any(death.took(run) and death.at <= before for death in self.deaths)

@@ -20,5 +20,5 @@ def test_every_count_of_every_row_is_what_happened() -> None:
     report = json.loads(done.stdout or "{}")
     wrong = [row for row in report.get("rows", ()) if not row["right"]]
     assert done.returncode == 0 and not wrong, wrong or done.stderr
-    assert len(report["rows"]) == 9
+    assert len(report["rows"]) == 18
     assert all(row["ledger"]["executions"] for row in report["rows"] if "revoked" not in row["name"])

@@ -77,7 +77,22 @@ FAST = (
         ),
         14,
     ),
-    Experiment(_fast(2, 60), (MessageKind("timeout above the ETA", eta=5),), 10),
+    Experiment(
+        _fast(2, 60),
+        (
+            MessageKind("timeout above the ETA", eta=5),
+            MessageKind("retry, sooner than the timeout", task="lab.retry_once", arguments=(4.0,), count=2),
+            MessageKind("raises", task="lab.fail", count=2),
+            MessageKind("beyond its hard time limit", task="lab.overrun", count=2),
+            MessageKind("ignored (Ignore)", task="lab.ignore", count=2),
+            MessageKind("refused for good (Reject)", task="lab.reject", count=2),
+            MessageKind("replaces itself", task="lab.replace", count=2),
+            MessageKind("child killed, early ack", task="lab.die", count=2),
+            MessageKind("child killed under acks_late", task="lab.die_late", count=2),
+            MessageKind("child killed, handed back", task="lab.die_once", count=2),
+        ),
+        12,
+    ),
 )
 """A sweep every second: about a minute, two rigs side by side."""
 

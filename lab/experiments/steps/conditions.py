@@ -26,7 +26,7 @@ def received(testbed: Testbed) -> bool:
 
 def running(testbed: Testbed) -> bool:
     """A task's code runs."""
-    return bool(testbed.truth.running())
+    return bool(testbed.truth.running(testbed.now))
 
 
 def began(n: int) -> Condition:
@@ -75,7 +75,7 @@ def silent(testbed: Testbed) -> bool:
     """Nothing runs, nothing waits on the broker, no worker holds a copy: for `QUIET` seconds."""
     ledger = testbed.model.ledger
     stirring = (
-        testbed.truth.running()
+        testbed.truth.running(testbed.now)
         or ledger.totals.unacked
         or ledger.totals.queued
         or any(attempt.held for attempt in ledger.attempts())

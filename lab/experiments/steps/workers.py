@@ -114,7 +114,7 @@ class KillChild:
     says: str = "kill the pool child that runs it, with SIGKILL"
 
     def begin(self, testbed: Testbed) -> Check:
-        running = testbed.truth.running()
+        running = testbed.truth.running(testbed.now)
         if not running:
             raise StepFailed("no pool child runs a task")
         child = running[-1].pid

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import redis
+from celery.exceptions import Ignore
 
 from lab.app.celery_app import TASK_CLASS, make_app
 from lab.app.cures import hops, lock, row
@@ -74,6 +75,25 @@ def test_the_lock_is_under_the_apps_prefix_one_for_each_attempt(url: str, client
     trace(1)
     assert len(calls) == 2
     assert sorted(client.keys("*")) == [b"p:unacked-lock:an-id:0", b"p:unacked-lock:an-id:1"]
+
+
+def test_a_copy_is_dropped_also_where_nobody_can_be_told(
+    url: str, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise OSError("the broker is away")
+
+    app = make_app({"BROKER_URL": url, TASK_CLASS: "lab.app.cures.lock:Locked"})
+
+    def body() -> None:
+        return
+
+    task = app.task(body, name="told")
+    monkeypatch.setattr(lock.Locked, "send_event", fails)
+    task.push_request(id="an-id", retries=0, called_directly=False, hostname="w1")
+    task()
+    with pytest.raises(Ignore):
+        task()
 
 
 class Sends:

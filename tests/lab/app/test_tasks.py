@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -41,4 +42,4 @@ def test_a_run_notes_its_start_and_how_it_ended(
     assert {key: end[key] for key in ("what", "exception") if key in end} == line
     truth = TruthLog()
     truth.read(log)
-    assert truth.running() == [] and truth.runs[0].handed_back == (line["what"] == "handed back")
+    assert truth.running(inf) == [] and truth.runs[0].handed_back == (line["what"] == "handed back")

@@ -11,11 +11,12 @@ from lab.experiments.truth import Death, TruthLog
 from lab.rig.reports import WorkerExited
 
 
-def log(path: Path, *lines: tuple[str, float, int, int]) -> TruthLog:
-    """A truth log of lines (what, at, retries, pid), all of one task and one worker."""
+def log(path: Path, *lines: tuple[str, float, int, int], **more: object) -> TruthLog:
+    """A truth log of lines (what, at, retries, pid), all of one message and one worker; each has `more`."""
     with path.open("a") as file:
         for what, at, retries, pid in lines:
             fields = {"what": what, "at": at, "id": "t", "retries": retries, "worker": "w1@lab", "pid": pid}
+            fields |= more
             file.write(json.dumps(fields) + "\n")
     truth = TruthLog()
     truth.read(path)
@@ -38,7 +39,7 @@ def test_a_second_run_of_an_attempt_is_a_duplicate(tmp_path: Path) -> None:
 
 def test_a_run_that_goes_on_is_no_excuse_for_the_next_one(tmp_path: Path) -> None:
     truth = log(tmp_path / "t", ("start", 1, 0, 11), ("start", 2, 0, 12))
-    assert repeats(truth) == ([12], []) and len(truth.running()) == 2
+    assert repeats(truth) == ([12], []) and len(truth.running(10)) == 2
 
 
 def test_a_retry_is_an_attempt_of_its_own(tmp_path: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_run_after_a_death_is_a_recovery(tmp_path: Path, death: Death) -> None
     truth = log(tmp_path / "t", ("start", 1, 0, 11), ("start", 9, 0, 12))
     truth.deaths.append(death)
     assert repeats(truth) == ([], [12])
-    assert [run.pid for run in truth.running()] == [12]
+    assert [run.pid for run in truth.running(10)] == [12]
 
 
 def test_a_death_elsewhere_excuses_nothing(tmp_path: Path) -> None:
@@ -93,6 +94,34 @@ def test_a_run_beside_one_that_is_handed_back_later_is_a_duplicate(tmp_path: Pat
     path = tmp_path / "t"
     truth = log(path, ("start", 1, 0, 11), ("start", 2, 0, 12), ("handed back", 3, 0, 11))
     assert repeats(truth) == ([12], [])
+
+
+def test_a_run_that_killed_its_child_is_over_and_the_next_one_is_a_recovery(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    truth = log(path, ("start", 1, 0, 11), ("dies", 2, 0, 11), ("start", 3, 0, 12), ("end", 4, 0, 12))
+    assert repeats(truth) == ([], [12]) and truth.running(10) == []
+    assert not truth.runs[0].finished and truth.runs[0].ended is None
+
+
+def test_where_the_worker_hands_the_message_of_a_dead_child_back_the_next_run_is_neither(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "t"
+    truth = log(path, ("start", 1, 0, 11), ("dies", 2, 0, 11), ("start", 3, 0, 12), returned=True)
+    assert repeats(truth) == ([], []) and not truth.runs[0].finished
+
+
+def test_a_run_goes_on_until_its_time_limit_unless_it_ends_before(tmp_path: Path) -> None:
+    truth = log(tmp_path / "t", ("start", 1, 0, 11), ("start", 1, 1, 12), ("end", 2, 1, 12), limit=5.0)
+    assert [run.pid for run in truth.running(5.9)] == [11]
+    assert truth.running(6) == [] and [run.finished for run in truth.runs] == [False, True]
+
+
+def test_what_a_task_replaces_itself_with_is_no_second_run_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    log(path, ("start", 1, 0, 11), ("raised", 2, 0, 11), task="outer")
+    truth = log(path, ("start", 3, 0, 12), ("end", 4, 0, 12), task="inner")
+    assert repeats(truth) == ([], []) and len(truth.runs) == 2
 
 
 def test_two_runs_of_one_attempt_in_a_pool_with_one_pid_both_end(tmp_path: Path) -> None:

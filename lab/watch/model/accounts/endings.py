@@ -61,7 +61,7 @@ def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) ->
     took = Ending(again, "its process was started anew") if again is not None else ending
     idle = life.idle_after(run.started)
     if idle is not None and (took is None or idle < took.at):
-        _end_unsaid(run, idle, sight)
+        _end_unsaid(run, idle, life, sight)
     elif took is None:
         return False
     else:
@@ -72,10 +72,15 @@ def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) ->
     return True
 
 
-def _end_unsaid(run: Execution, idle: float, sight: Sight) -> None:
+def _end_unsaid(run: Execution, idle: float, life: Life, sight: Sight) -> None:
     """Its worker says that nothing runs there, and nothing was heard of its end."""
     run.ended = idle
-    if sight.deaf(run.started, idle):
+    cut = life.cut(run.started)
+    if cut is not None and cut <= idle:
+        # It may have ended the run, and could not say so (celery 5.7.0,
+        # `worker_cancel_long_running_tasks_on_connection_loss`).
+        run.outcome, run.fate, run.paired = "unknown", "its worker lost its connection meanwhile", False
+    elif sight.deaf(run.started, idle):
         run.outcome, run.fate, run.paired = "unknown", "its end was not heard", False
     else:
         # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
@@ -113,7 +118,7 @@ def find_causes(
     back with an older state hands out again what was in its queue then; what it lost with its connections it
     did not hand back.
     """
-    returned = [*returns, *_handed_back(attempt, lives)]
+    offline = _handed_back(attempt, lives)
     soon = hidden - MATCH / 2 if hidden is not None else 0.0
     before = attempt.deliveries[0]
     for delivery in attempt.deliveries[1:]:
@@ -121,13 +126,20 @@ def find_causes(
         if lives.skewed:
             # Each was stamped by its own worker's clock.
             gap += lives.skew(before.worker) - lives.skew(delivery.worker)
-        # Hardly ever was anything handed back: do not look for it in nothing.
-        back = returned and any(before.at < at <= delivery.at + MATCH for at in returned)
-        if gap < soon and sight.restarted(before.at, delivery.at + MATCH):
-            delivery.cause = "rollback"
+        until = delivery.at + MATCH
+        if _any_between(returns, before.at, until):
+            delivery.cause = "requeue"
+        elif sight.restarted(before.at, until):
+            delivery.cause = "rollback" if gap < soon or hidden is None else "redelivery"
         else:
-            delivery.cause = "requeue" if back or gap < soon else "redelivery"
+            back = gap < soon or _any_between(offline, before.at, until)
+            delivery.cause = "requeue" if back else "redelivery"
         before = delivery
+
+
+def _any_between(times: Sequence[float], after: float, until: float) -> bool:
+    # Hardly ever was anything handed back: do not look for it in nothing.
+    return bool(times) and any(after < at <= until for at in times)
 
 
 def _handed_back(attempt: Attempt, lives: Lives) -> list[float]:
@@ -137,6 +149,16 @@ def _handed_back(attempt: Attempt, lives: Lives) -> list[float]:
         life = lives.life(delivery.worker, delivery.pid)
         if life and life.offlines:
             back = life.handed_back(delivery.at)
-            if back is not None:
+            if back is not None and not _runs_on(attempt, delivery, life, back):
                 times.append(back)
     return times
+
+
+def _runs_on(attempt: Attempt, delivery: Delivery, life: Life, offline: float) -> bool:
+    """Whether a copy runs on while its worker goes down in order: it says so first, and acknowledges the
+    message in the end (celery 5.3 to 5.7). One that lost its connection comes online again."""
+    if life.onlines and life.onlines[-1][0] > offline:
+        return False
+    return any(
+        run.delivery is delivery and (run.ended is None or run.ended > offline) for run in attempt.executions
+    )

@@ -1,0 +1,35 @@
+"""The incidents: what happens to real workers and their broker. Each function lets it happen on a ground, and
+returns what is true of each message then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.recordings.incidents import brokers, copies, deaths
+from tests.recordings.incidents.ground import Ground
+from tests.recordings.incidents.truth import Truths
+
+
+@dataclass(frozen=True)
+class Incident:
+    """One incident; `server` are options of its server."""
+
+    happens: Callable[[Ground], Truths]
+    server: Sequence[str] = ()
+
+
+INCIDENTS = {
+    "eta_beyond_timeout": Incident(copies.eta_beyond_timeout),
+    "lock": Incident(copies.lock),
+    "skipped": Incident(copies.skipped),
+    "poison": Incident(deaths.poison),
+    "worker_killed": Incident(deaths.worker_killed),
+    "connection_lost": Incident(deaths.connection_lost),
+    "deploy": Incident(deaths.deploy),
+    "sigterm_to_all": Incident(deaths.sigterm_to_all),
+    "memory_full": Incident(brokers.memory_full),
+    "older_snapshot": Incident(brokers.older_snapshot, ("--save", "3600 1")),
+    "older_snapshot_in_a_run": Incident(brokers.older_snapshot_in_a_run, ("--save", "3600 1")),
+    "revoked": Incident(copies.revoked),
+}
