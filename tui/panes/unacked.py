@@ -71,7 +71,7 @@ class Unacked:
     def row(self, index: int, columns: Sequence[Column]) -> Row:
         entry = self._entries[index]
         attempt = self.model.ledger.attempt(entry)
-        named = names.title(attempt.task, attempt.args) if attempt else "not read"
+        named = names.attempt(attempt, columns[0].width) if attempt else "not read"
         again = max(entry.pops, len(attempt.deliveries) if attempt else 0) - 1
         return (
             ((named, "text" if attempt else "warn"),),
