@@ -15,6 +15,8 @@ from tui.cells.bar import bar
 from tui.cells.durations import countdown, duration, times
 from tui.cells.table import Column, Piece, Row
 from tui.panes.order import key_of
+from tui.state.fullness import Fullness
+from tui.words.notices import FULL
 from tui.words.redelivery import next_redelivery
 from tui.words.strangers import stranger_words
 
@@ -22,8 +24,9 @@ from tui.words.strangers import stranger_words
 class Unacked:
     """The list of entries, the oldest score, which is handed out next, first."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, fullness: Fullness) -> None:
         self.model = model
+        self._fullness = fullness
         self.hint = ""
         self._now = 0.0
         self._version = -1
@@ -111,6 +114,8 @@ class Unacked:
             )
         elif totals.mutex:
             parts.append("a sweep is running")
+        if self._fullness.full(self._now):
+            parts.insert(0, FULL)
         parts += stranger_words(self.model, self._now)
         record = self.model.track_record
         if record.unreliable:
