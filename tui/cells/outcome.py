@@ -53,7 +53,7 @@ def outcome_pieces(attempt: Attempt, width: int) -> tuple[Piece, ...]:
         doubt = "" if any(run.certain for run in duplicates) else "?"
         ran = f"✖ ran {len(runs)}×{doubt}"
         more = "" if outcome == "succeeded" else f" {sign} {outcome_word(outcome)}"
-        return ((ran, "bad"), (more, role)) if _fits(ran + more, width) else ((ran, "bad"),)
+        return _with((ran, "bad"), (more, role), width)
     if outcome == "succeeded" and any(run.verdict == "unclear" for run in runs):
         return ((f"? ran {len(runs)}×", "warn"),)
     if outcome == "succeeded" and any(run.verdict == "recovery" for run in runs):
@@ -66,7 +66,7 @@ def outcome_pieces(attempt: Attempt, width: int) -> tuple[Piece, ...]:
     if outcome == "lost" and last is not None and not last.paired and attempt.nowhere is None:
         word += "?"
     more = f" {clean(last.exception)}" if outcome == "failed" and last and last.exception else ""
-    return ((word, role), (more, "dim")) if _fits(word + more, width) else ((word, role),)
+    return _with((word, role), (more, "dim"), width)
 
 
 def poison_piece(attempt: Attempt, width: int) -> Piece | None:
@@ -79,6 +79,11 @@ def poison_piece(attempt: Attempt, width: int) -> Piece | None:
         (each for each in (label, shorter) if _fits(f"† {each}", width)), f"poison {attempt.deaths}×"
     )
     return f"† {words}", "bad"
+
+
+def _with(piece: Piece, more: Piece, width: int) -> tuple[Piece, ...]:
+    """A piece, and a further one where there is something in it that has room."""
+    return (piece, more) if more[0] and _fits(piece[0] + more[0], width) else (piece,)
 
 
 def _fits(words: str, width: int) -> bool:
