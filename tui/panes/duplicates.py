@@ -137,7 +137,7 @@ def _verdict(run: Execution, width: int) -> tuple[Piece, ...]:
             "while another ran" if run.concurrent else "after another",
         )
         if run.delivery is not None and run.delivery.cause == "rollback":
-            why = "the broker went back in time"
+            why = "by a rollback"
     else:
         word, role, why = f"↻ recovery{doubt}", "good" if run.certain else "warn", run.why
     why = f" {text.clean(why.replace(names.HOME, ''))}"

@@ -168,7 +168,8 @@ def _sums(attempt: Attempt) -> str:
     elif attempt.deliveries:
         parts.append("no run was seen")
     if attempt.duplicates:
-        parts.append(plural(len(attempt.duplicates), "duplicate"))
+        doubt = "" if any(run.certain for run in attempt.duplicates) else "?"
+        parts.append(plural(len(attempt.duplicates), "duplicate") + doubt)
     return " · ".join(parts)
 
 

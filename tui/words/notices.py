@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lab.rig import reports
 from lab.rig.reports import Report
 
-FULL = "the broker is full: it refuses commands, and what a worker takes now is lost"
+FULL = "the broker is full and refuses commands: what a worker takes now is lost"
 """A pop needs no memory, and the record of it in `unacked` does (`kombu.transport.redis:QoS.append`)."""
 
 
