@@ -60,7 +60,9 @@ def outcome_pieces(attempt: Attempt, width: int) -> tuple[Piece, ...]:
         return (("↻ recovered", "good"),)
     if outcome == "succeeded":
         # Without a run: a worker found that it had succeeded, under a watch that had not begun.
-        return ((f"◆ ran {len(runs)}×" if runs else "◆ succeeded", "good"),)
+        stopped = sum(copy.state == "stopped" for copy in attempt.deliveries)
+        ran = f"◆ ran {len(runs)}×" if runs else "◆ succeeded"
+        return _with((ran, "good"), (f" · {stopped} stopped" if stopped else "", "dim"), width)
     word = f"{sign} {outcome_word(outcome)}"
     last = last_run(attempt)
     if outcome == "lost" and last is not None and not last.paired and attempt.nowhere is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lab.watch.model.accounts.account import Attempt
-from tui.cells.outcome import run_sign
+from tui.cells.outcome import SIGNS, run_sign
 from tui.cells.table import Piece
 
 MOST_RUNS = 8
@@ -53,7 +53,11 @@ def track(
 def _tail(attempt: Attempt, expected: int, most: int) -> list[Piece]:
     """The runs there were, and an empty mark for each that is still to come."""
     runs = attempt.executions
-    to_come = max(len(attempt.held), expected - len(runs), 0 if runs else 1)
+    if not runs and attempt.settled:
+        # None will come.
+        return [SIGNS[attempt.outcome]]
+    sure = 1 if attempt.outcome == "waiting" or not runs else 0
+    to_come = max(len(attempt.held), expected - len(runs), sure)
     armed = min(len(attempt.held), to_come)
     marks = [run_sign(run) for run in runs]
     marks += [("◇", "held")] * armed + [("◇", "dim")] * (to_come - armed)

@@ -12,7 +12,7 @@ from lab.watch.model.model import Model
 from lab.watch.outputs.plurals import plural
 from tui.cells import names, text
 from tui.cells.durations import clock, duration, instant
-from tui.cells.table import Column, Piece, Row
+from tui.cells.table import SLIM, Column, Piece, Row, cells_of
 from tui.panes.order import key_of
 
 BURST = 2.0
@@ -46,6 +46,8 @@ class Duplicates:
         return self._places.get(key)
 
     def columns(self, width: int) -> Sequence[Column]:
+        if width < SLIM:
+            return Column("run", 4), Column("task", 11), Column("verdict", 0)
         wide = width >= 100
         return (
             Column("run", 4),
@@ -65,15 +67,18 @@ class Duplicates:
         duplicate = run.verdict == "duplicate"
         role = "bad" if duplicate else "good" if run.certain else "warn"
         after = f"+{duration(max(run.after, 0.0))}"
-        return (
-            ((f"×{run.number}", role),),
-            ((instant(run.started) if columns[1].width > 8 else clock(run.started), "text"),),
-            ((names.attempt(attempt, columns[2].width) if attempt else "forgotten", "text"),),
-            ((names.short(run.id), "dim"),),
-            ((names.worker(run.worker), "text"),),
-            ((after, "text"), (f" after {names.worker(run.first_worker)}", "dim")),
-            _verdict(run, columns[6].width),
-        )
+        width = {column.heading: column.width for column in columns}
+        started = instant(run.started) if width.get("started", 0) > 8 else clock(run.started)
+        cells: dict[str, tuple[Piece, ...]] = {
+            "run": ((f"×{run.number}", role),),
+            "started": ((started, "text"),),
+            "task": ((names.attempt(attempt, width["task"]) if attempt else "forgotten", "text"),),
+            "id": ((names.short(run.id), "dim"),),
+            "on": ((names.worker(run.worker), "text"),),
+            "after the first": ((after, "text"), (f" after {names.worker(run.first_worker)}", "dim")),
+            "verdict": _verdict(run, width["verdict"]),
+        }
+        return cells_of(columns, cells)
 
     def heading(self) -> Sequence[Piece]:
         counts = self.model.ledger.counts

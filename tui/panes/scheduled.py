@@ -13,7 +13,7 @@ from lab.watch.outputs.plurals import plural
 from tui.cells import names
 from tui.cells.durations import clock, countdown
 from tui.cells.outcome import outcome_pieces, poison_piece
-from tui.cells.table import Column, Piece, Row
+from tui.cells.table import SLIM, Column, Piece, Row, cells_of
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder, key_of
 from tui.words.endings import deliveries
@@ -56,6 +56,8 @@ class Scheduled:
         return next((attempt for attempt in attempts if key_of(attempt) == key), None)
 
     def columns(self, width: int) -> Sequence[Column]:
+        if width < SLIM:
+            return Column("task", 11), Column("due", 8, right=True), Column("runs", 0)
         wide = width >= 100
         return (
             Column("task", 18 if wide else 11),
@@ -74,17 +76,19 @@ class Scheduled:
         over = attempt.settled
         runs = None if over else self._runs(attempt)
         role = "dim" if over else "text"
-        room = columns[-1].width
-        coming = [] if over else self._coming(attempt, room)
-        line = track(attempt, self._now, room, expected=runs.most if runs else 1, coming=coming)
-        return (
-            ((names.attempt(attempt, columns[0].width), role),),
-            ((names.short(attempt.id), "dim"),),
-            (self._due(attempt, over),),
-            self._copies(attempt, over),
-            self._runs_cell(attempt, runs, columns[4].width),
-            tuple(line),
-        )
+        width = {column.heading: column.width for column in columns}
+        cells: dict[str, tuple[Piece, ...]] = {
+            "task": ((names.attempt(attempt, width["task"]), role),),
+            "id": ((names.short(attempt.id), "dim"),),
+            "due": (self._due(attempt, over),),
+            "copies": self._copies(attempt, over),
+            "runs": self._runs_cell(attempt, runs, width["runs"]),
+        }
+        if "track" in width:
+            room, expected = width["track"], runs.most if runs else 1
+            coming = [] if over else self._coming(attempt, room)
+            cells["track"] = tuple(track(attempt, self._now, room, expected=expected, coming=coming))
+        return cells_of(columns, cells)
 
     def heading(self) -> Sequence[Piece]:
         waiting = self.order.waiting

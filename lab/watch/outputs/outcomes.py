@@ -92,7 +92,7 @@ def poison_label(attempt: Attempt) -> str:
     """`poison: 5 deaths, no end`; empty for any other message."""
     if not is_poison(attempt):
         return ""
-    many = plural(attempt.deaths, "death") if _died(attempt) else f"handed back {attempt.deaths}×"
+    many = plural(attempt.deaths, "death") if _died(attempt) else f"back {attempt.deaths}×"
     return f"poison: {many}, no end"
 
 

@@ -89,7 +89,7 @@ def test_what_died_twice_is_no_poison_yet() -> None:
 def test_of_a_run_that_was_only_handed_back_no_death_is_said() -> None:
     """For a child that dies the worker says the same as for a task that asks to be put back."""
     piece = poison_piece(attempts(outcomes.deadly_child())[0], 40)
-    assert piece == ("† poison: handed back 4×, no end", "bad")
+    assert piece == ("† poison: back 4×, no end", "bad")
 
 
 def test_only_what_ran_well_or_may_still_do_has_the_good_colour() -> None:
@@ -98,3 +98,11 @@ def test_only_what_ran_well_or_may_still_do_has_the_good_colour() -> None:
 
 def test_copies_that_a_lock_stopped_are_no_runs() -> None:
     assert drawn(outcomes.behind_a_lock()) == ("◆ ran 1×", {"good"})
+    assert drawn(outcomes.behind_a_lock(), 26) == ("◆ ran 1× · 5 stopped", {"good", "dim"})
+
+
+def test_what_will_not_run_has_no_run_to_come() -> None:
+    for life in (outcomes.revoked, outcomes.discarded, outcomes.popped_and_never_recorded):
+        (attempt,) = attempts(life())
+        assert track(attempt, 1e9, 20)[-1] == SIGNS[attempt.outcome]
+    assert track(attempts(outcomes.poison())[0], 1e9, 20)[-1][0] == "◇"

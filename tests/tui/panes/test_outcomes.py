@@ -105,3 +105,8 @@ def test_a_broker_that_refuses_commands_while_it_is_watched_is_full() -> None:
 
 def test_a_broker_that_may_evict_is_not_full_at_its_limit() -> None:
     show(Telling().memory(1, used=100, limit=100, policy="allkeys-lru"), 2, without="full")
+
+
+def test_in_forty_columns_what_became_of_it_is_still_seen() -> None:
+    show(outcomes.poison(), 11, "† poison 4×", width=40, height=10)
+    show(outcomes.failed(), 40, "! failed", width=40, height=10)
