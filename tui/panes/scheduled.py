@@ -17,6 +17,7 @@ from tui.cells.table import SLIM, Column, Piece, Row, cells_of
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder, key_of
 from tui.words.endings import deliveries
+from tui.words.losses import in_no_queue
 from tui.words.redelivery import INSTANT
 
 FAR = 40
@@ -130,6 +131,8 @@ class Scheduled:
             running = [run.worker for run in attempt.executions if run.ended is None]
             if running:
                 return (f"{len(running)} running ", "held"), (_names(running), "dim")
+            if in_no_queue(attempt, self.model.ledger.totals):
+                return (("in no queue?", "warn"),)
             if not attempt.deliveries or attempt.left is not None:
                 return (("in its queue", "warn"),)
             return (("holder ", "warn"), ("gone" if attempt.deliveries[-1].worker else "?", "warn"))

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from lab.watch.facts import Totals
 from lab.watch.model.accounts.account import Attempt, Execution
 from lab.watch.outputs.outcomes import last_run, loss_words
 from tui.cells import text
 from tui.cells.names import worker
+
+ON_ITS_WAY = 3.0
+"""Seconds that a message may be between its sender, its queue and a worker, their clocks a little off."""
+
+
+def in_no_queue(attempt: Attempt, totals: Totals) -> bool:
+    """Whether nothing waits in any queue, although this one was sent a while ago and nobody took it."""
+    if attempt.deliveries or attempt.sent is None:
+        return False
+    return not totals.queued and totals.at > attempt.sent + ON_ITS_WAY
 
 
 def lost_words(attempt: Attempt) -> str:

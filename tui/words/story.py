@@ -13,7 +13,7 @@ from lab.watch.outputs.plurals import plural
 from tui.cells.durations import clock, duration, span
 from tui.cells.names import worker
 from tui.words.endings import ending, stopped_words
-from tui.words.losses import run_words
+from tui.words.losses import in_no_queue, run_words
 from tui.words.redelivery import INSTANT, or_later
 from tui.words.told import Story, hidden_words
 
@@ -143,6 +143,9 @@ def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         lives = list(forecast.ledger.lives.present(now))
         if not lives:
             return Story("wait", "Sent. It waits in its queue: no worker is up to take it yet.")
+        if in_no_queue(attempt, forecast.ledger.totals):
+            told = "Sent. Every queue that is read is empty, and no worker was seen to take it:"
+            return Story("unsure", f"{told} it may have been lost between the two.")
         queued = forecast.ledger.totals.queued
         more = f": {plural(queued - 1, 'message')} wait with it" if queued > CROWD else ""
         return Story("wait", f"Sent. It waits in its queue until a worker takes it{more}.")
@@ -158,10 +161,7 @@ def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         return Story("wait", f"{who} It left unacked, and nobody was seen to take it.")
     if not last.worker:
         return Story("wait", f"A worker has it, no event says which;{_next(attempt, forecast, now)}")
-    return Story(
-        "wait",
-        f"{who} It still stands in unacked;{_next(attempt, forecast, now)}",
-    )
+    return Story("wait", f"{who} It still stands in unacked;{_next(attempt, forecast, now)}")
 
 
 def _holder_fate(last: Delivery, forecast: Forecast) -> str:

@@ -44,6 +44,13 @@ def test_nor_beside_a_poison_message(width: int, height: int) -> None:
 
 
 @each_size
+def test_where_every_queue_is_empty_it_does_not_stand_in_its_queue(width: int, height: int) -> None:
+    told = Telling(eta=None).settings(timeout=60).sent(0)
+    show(told, 2, "in its queue", width=width, height=height)
+    show(told.totals(9), 9, "in no queue?", width=width, height=height, without="in its queue")
+
+
+@each_size
 def test_what_was_thrown_away_is_counted(width: int, height: int) -> None:
     words = "1 thrown away: a worker does not know the task"
     show(outcomes.discarded(), 40, "– unknown task", words, width=width, height=height)

@@ -63,6 +63,13 @@ def test_what_was_popped_and_never_recorded_is_nowhere() -> None:
     )
 
 
+def test_what_stands_in_no_queue_and_nobody_took_is_not_said_to_wait_there() -> None:
+    told = Telling(eta=None).settings(timeout=60).online(-10, "w1").sent(0)
+    assert "It waits in its queue" in first(told, 2).words
+    found = first(told.totals(9), 9)
+    assert found.mood == "unsure" and "it may have been lost between the two" in found.words
+
+
 def test_a_run_that_was_handed_back_and_then_is_nowhere_is_lost() -> None:
     told = first(outcomes.deadly_child(1).nowhere(20))
     assert told.mood == "lost" and "it is in no queue and not in unacked" in told.words
