@@ -23,6 +23,11 @@ LEGEND = (
     ("unacked", "taken and not acknowledged; hidden for a while"),
     ("overdue", "hidden no longer: the next sweep hands it out again"),
     ("12 h?", "not said, but assumed or inferred; ? alone: not known"),
+    ("! † –", "it failed or met its time limit · lost · did not run, and why"),
+    ("→ ·2 r1", "replaced or retried · its id's second sending · first retry"),
+    ("† poison", "its runs die, it comes again each time, and nothing ends it"),
+    ("stopped", "a copy that a lock kept from running: no duplicate"),
+    ("duplicate?", "a verdict that is not certain; the story says why"),
 )
 """Signs and words, each with its meaning."""
 
