@@ -8,7 +8,11 @@ from __future__ import annotations
 from lab.watch.facts import Fact
 
 LATEST = 4e9
-"""Unix seconds, in the year 2096; no time, and no span of time, is longer."""
+"""Unix seconds, in the year 2096: nothing has happened later, and no span of time is longer."""
+
+LATEST_ETA = 253_402_387_200.0
+"""Unix seconds, the end of the year 9999 in the last zone that has it: a message may be due as late as a
+`datetime` can say, and some are, so as never to run by themselves."""
 
 MOST = 2**53
 """The largest whole number that every JSON reader keeps exact."""
@@ -19,6 +23,11 @@ def plausible(seconds: float) -> bool:
     return 0 <= seconds < LATEST
 
 
+def plausible_eta(seconds: float) -> bool:
+    """Whether a message may be due then."""
+    return 0 <= seconds < LATEST_ETA
+
+
 def absurd(fact: Fact) -> str | None:
     """The first field of a fact that holds a number out of bounds; None if every number may be true."""
     for field in fact.__struct_fields__:
@@ -26,7 +35,12 @@ def absurd(fact: Fact) -> str | None:
         kind = type(value)
         if kind is float:
             # A clock may lag behind another one; nothing else is less than nothing.
-            if not plausible(abs(value) if field == "skew" else value):
+            sound = (
+                plausible_eta(value)
+                if field == "eta"
+                else plausible(abs(value) if field == "skew" else value)
+            )
+            if not sound:
                 return field
         elif kind is int and not 0 <= value <= MOST:
             return field
