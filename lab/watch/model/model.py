@@ -43,3 +43,8 @@ class Model:
     def settle(self) -> list[Account]:
         """Draw up what the facts since the last call changed: those accounts."""
         return self.ledger.settle()
+
+    def missing(self, now: float) -> list[tuple[str, str]]:
+        """The messages to look for on the broker by their id: each its task id and the queue that it was sent
+        to. What stands nowhere comes back as a fact (`Nowhere`); of what was found nothing is heard."""
+        return []
