@@ -30,6 +30,7 @@ from lab.watch.sources.keys.depths import Depths
 from lab.watch.sources.keys.following import Following
 from lab.watch.sources.keys.identity import Identity
 from lab.watch.sources.keys.payload import Payloads
+from lab.watch.sources.keys.seeking import Seeking
 from lab.watch.sources.keys.watermark import Watermark
 from lab.watch.sources.source import Source
 
@@ -79,6 +80,7 @@ class Keys(Source):
         self.following = Following(emit)
         self.payloads = Payloads(self.layout.unacked, self.following, self.access, emit)
         self.depths = Depths(self.layout, self.access)
+        self.seeking = Seeking(self.layout, self.access, emit)
         self.watermark: Watermark | None = None
         self.totals = facts.Totals(at=0.0)
         """The last ones: a size that is unknown stays what it was."""
@@ -91,6 +93,7 @@ class Keys(Source):
         client = connect(self.address)
         try:
             self.identity.forget()
+            self.seeking.begin_anew()
             self.sweeps, self.zmscore = None, True
             due = time.monotonic()
             while not self.stopping.is_set():
@@ -140,6 +143,7 @@ class Keys(Source):
             self.depths.found(payload.queue)
             self.emit(payload)
         self._total(answers, queued, now)
+        self.seeking.read(client, now)
 
     def _ask(self, pipe: Any, watermark: Watermark) -> None:
         """The commands of `Answers`, in its order."""
