@@ -42,7 +42,9 @@ def run_sign(run: Execution) -> Piece:
         return SIGNS[run.outcome]
     if run.verdict == "unclear":
         return "?", "warn"
-    return ("↻", "good") if run.verdict == "recovery" else ("◆", "good")
+    if run.verdict == "recovery":
+        return "↻", "good" if run.certain else "warn"
+    return "◆", "good"
 
 
 def outcome_pieces(attempt: Attempt, width: int) -> tuple[Piece, ...]:
@@ -56,8 +58,9 @@ def outcome_pieces(attempt: Attempt, width: int) -> tuple[Piece, ...]:
         return _with((ran, "bad"), (more, role), width)
     if outcome == "succeeded" and any(run.verdict == "unclear" for run in runs):
         return ((f"? ran {len(runs)}×", "warn"),)
-    if outcome == "succeeded" and any(run.verdict == "recovery" for run in runs):
-        return (("↻ recovered", "good"),)
+    if outcome == "succeeded" and (recoveries := [run for run in runs if run.verdict == "recovery"]):
+        certain = all(run.certain for run in recoveries)
+        return (("↻ recovered", "good"),) if certain else (("↻ recovered?", "warn"),)
     if outcome == "succeeded":
         # Without a run: a worker found that it had succeeded, under a watch that had not begun.
         stopped = sum(copy.state == "stopped" for copy in attempt.deliveries)

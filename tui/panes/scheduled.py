@@ -65,8 +65,8 @@ class Scheduled:
             Column("id", 8),
             Column("due", 8, right=True),
             Column("copies", 16 if wide else 12),
-            # What a poison message has to say takes 26.
-            Column("runs", 26 if width >= 112 else 18 if wide else 14),
+            # What a poison message has to say takes 27.
+            Column("runs", 27 if width >= 112 else 18 if wide else 14),
             Column("track", 0),
         )
 

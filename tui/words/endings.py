@@ -59,9 +59,7 @@ def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
     if outcome != "succeeded":
         return _story(MOODS.get(outcome, "calm"), total, _end(attempt), *rest)
     if unclear:
-        again = f"Whether it ran again for no good reason is not clear: {unclear.why}"
-        wrong = f", or else {unclear.unless}" if unclear.unless else ""
-        return _story("unsure", total, f"{again}{wrong}.")
+        return _story("unsure", total, _capital(f"whether that is a duplicate is not clear: {unclear.why}."))
     recovery = next((run for run in attempt.executions if run.verdict == "recovery"), None)
     if recovery:
         why = _capital(recovery.why)
@@ -119,6 +117,8 @@ def _end(attempt: Attempt) -> str:
             return "It was acknowledged, as far as was seen, and no event told of a run."
         case "unknown":
             return "How its run ended nobody saw: events were missed, so it may have succeeded."
+        case "revoked":
+            return "It was revoked, and terminated while it ran."
         case "timed out":
             return "It was killed by its time limit, and nobody runs it again."
         case "stopped":
@@ -168,8 +168,7 @@ def _sums(attempt: Attempt) -> str:
     elif attempt.deliveries:
         parts.append("no run was seen")
     if attempt.duplicates:
-        doubt = "" if any(run.certain for run in attempt.duplicates) else "?"
-        parts.append(plural(len(attempt.duplicates), "duplicate") + doubt)
+        parts.append(plural(len(attempt.duplicates), "duplicate"))
     return " · ".join(parts)
 
 

@@ -6,6 +6,7 @@ from lab.watch import facts
 from tests.lab.watch.telling import ZERO, Telling, attempts, modelled
 from tests.tui import outcomes
 from tests.tui.words.test_story import story
+from tui.cells.outcome import outcome_pieces
 from tui.words.story import tell
 from tui.words.told import Story
 
@@ -128,6 +129,24 @@ def test_another_worker_may_have_skipped_it() -> None:
     told = outcomes.begun_late().succeeded(1, "w1", 0.9).popped(61).received(61.01, "w2")
     words = first(told.started(61.1, "w2").skipped(61.2, "w2").left(61.3), 70).words
     assert "Of its copies 1 was skipped: the task had succeeded before." in words
+
+
+def test_a_recovery_of_what_a_silent_worker_ran_is_not_certain() -> None:
+    told = outcomes.fell_silent()
+    told.facts = [fact for fact in told.facts if not isinstance(fact, facts.Left)]
+    told.popped(61).received(61.01, "w2").started(61.1, "w2").succeeded(62, "w2", 0.9).left(62.1)
+    words = first(told, 70).words
+    assert "so w2 ran it again: a recovery" in words
+    assert words.endswith("Not certain: it was no recovery if w1 still ran it.")
+    assert outcome_pieces(attempts(told)[0], 14) == (("↻ recovered?", "warn"),)
+
+
+def test_what_ended_without_a_word_leaves_unclear_whether_the_next_run_was_a_duplicate() -> None:
+    told = outcomes.begun_late().heartbeat(2, "w1", active=0).heartbeat(60, "w1", active=0)
+    told.popped(61).received(61.01, "w2").started(61.1, "w2").succeeded(62, "w2", 0.9).left(62.1)
+    found = first(told, 70)
+    assert found.mood == "unsure"
+    assert "Whether that is a duplicate is not clear: the runs before it ended without a word." in found.words
 
 
 def test_two_sendings_under_one_id_have_a_story_each() -> None:
