@@ -21,6 +21,8 @@ class Incident:
 
 INCIDENTS = {
     "eta_beyond_timeout": Incident(copies.eta_beyond_timeout),
+    "copies_in_threads": Incident(copies.copies_in_threads),
+    "longer_than_timeout": Incident(copies.longer_than_timeout),
     "lock": Incident(copies.lock),
     "skipped": Incident(copies.skipped),
     "poison": Incident(deaths.poison),

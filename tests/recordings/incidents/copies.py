@@ -23,6 +23,29 @@ def eta_beyond_timeout(ground: Ground) -> Truths:
     }
 
 
+def copies_in_threads(ground: Ground) -> Truths:
+    ground.worker("a", "-c", "8", "-P", "threads", options=FAST)
+    ground.send("work", "eta", 0.3, countdown=12)
+    ground.until(lambda: ground.ends("eta") > 1 and not ground.unacked(), 40)
+    ground.watch(3)
+    runs = ground.starts("eta")
+    verdicts = ("first",) + ("duplicate",) * (runs - 1)
+    why = "each redelivery armed a copy, and all ran at once, in one process"
+    return {"eta": Truth(why, ("succeeded",) * runs, verdicts, cause="redelivery")}
+
+
+def longer_than_timeout(ground: Ground) -> Truths:
+    ground.worker("a", "-c", "1", options=FAST)
+    ground.worker("b", "-c", "1", options=FAST)
+    ground.send("late", "long", 8)
+    ground.until(lambda: ground.ends("long") == 2 and not ground.unacked(), 40)
+    ground.watch(3)
+    runs = ground.starts("long")
+    verdicts = ("first",) + ("duplicate",) * (runs - 1)
+    why = "it was not acknowledged when its timeout was over, and the other worker ran it as well"
+    return {"long": Truth(why, ("succeeded",) * runs, verdicts, cause="redelivery")}
+
+
 def lock(ground: Ground) -> Truths:
     options = {**FAST, "visibility_timeout": 2}
     ground.worker("a", options=options)
