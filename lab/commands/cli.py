@@ -11,6 +11,7 @@ from lab.commands.options import version_option
 from lab.commands.proof import proof
 from lab.commands.run import run
 from lab.commands.scenarios import scenarios
+from lab.commands.simulate import simulate
 from lab.commands.up import up
 from lab.commands.watch import watch
 from lab.commands.whatif import whatif
@@ -25,5 +26,5 @@ def cli() -> None:
     """
 
 
-for command in (up, fire, watch, flower, proof, scenarios, run, matrix, whatif):
+for command in (up, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate):
     cli.add_command(command)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from lab.watch.facts import Fact
 
 LATEST = 4e9
-"""Unix seconds, in the year 2096; no time that anything happened at, and no span of time, is longer."""
+"""Unix seconds, in the year 2096: nothing has happened later, and no span of time is longer."""
 
-LATEST_ETA = 253_402_300_799.0
-"""The last second of the year 9999, up to which a message may be put off: Python's clock ends there."""
+LATEST_ETA = 253_402_387_200.0
+"""Unix seconds, the end of the year 9999 in the last zone that has it: a message may be due as late as a
+`datetime` can say, and some are, so as never to run by themselves."""
 
 MOST = 2**53
 """The largest whole number that every JSON reader keeps exact."""
@@ -22,9 +23,9 @@ def plausible(seconds: float) -> bool:
     return 0 <= seconds < LATEST
 
 
-def foreseeable(eta: float) -> bool:
-    """Whether this may be the time of an ETA."""
-    return 0 <= eta <= LATEST_ETA
+def plausible_eta(seconds: float) -> bool:
+    """Whether a message may be due then."""
+    return 0 <= seconds < LATEST_ETA
 
 
 def absurd(fact: Fact) -> str | None:
@@ -33,11 +34,13 @@ def absurd(fact: Fact) -> str | None:
         value = getattr(fact, field)
         kind = type(value)
         if kind is float:
-            if field == "eta":
-                if not foreseeable(value):
-                    return field
             # A clock may lag behind another one; nothing else is less than nothing.
-            elif not plausible(abs(value) if field == "skew" else value):
+            sound = (
+                plausible_eta(value)
+                if field == "eta"
+                else plausible(abs(value) if field == "skew" else value)
+            )
+            if not sound:
                 return field
         elif kind is int and not 0 <= value <= MOST:
             return field

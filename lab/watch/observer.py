@@ -29,6 +29,9 @@ EXPENDABLE = TASK_FACTS | {Unreadable}
 """What a flood consists of. A single lost fact of keys or of workers would be wrong for good: an entry that
 never leaves, a worker that never comes online."""
 
+SEEK_EVERY = 1.0
+"""Seconds between two questions to the model which messages to look for on the broker."""
+
 JOIN = 1.0
 """Seconds to wait, in all, for the threads to end: they are daemons and may be left behind."""
 
@@ -50,14 +53,17 @@ class Observer:
         self._lock = threading.Lock()
         self._sources: list[Source] = []
         self._inspection: Inspection | None = None
+        self._keys: Keys | None = None
+        self._seek_due = 0.0
 
     def watch(self, address: str | Address, layout: Layout | str = "", *, ask: bool = False) -> None:
         """Start listening to a broker, as its deployment names its keys; a text is a key prefix. Nothing is
         written to it, unless the workers may be asked for their settings, which publishes a request and
         reads the replies from one list of our own. Raises `AddressError` where a URL names no broker."""
+        self._keys = Keys(address, layout, self.put)
         sources: list[Source] = [
             Events(address, layout, self.put),
-            Keys(address, layout, self.put),
+            self._keys,
             Clients(address, self.put),
         ]
         if ask:
@@ -94,7 +100,9 @@ class Observer:
             now = time.time()
             why = "facts came faster than they could be applied"
             self._apply(Gap(at=now, seen=now, source="queue", since=since, count=lost, why=why))
-        return self.model.settle()
+        changed = self.model.settle()
+        self._seek()
+        return changed
 
     def stop(self) -> None:
         """End the sources."""
@@ -104,6 +112,13 @@ class Observer:
         for source in self._sources:
             source.join(max(0.0, until - time.monotonic()))
         self._sources.clear()
+        self._keys = None
+
+    def _seek(self) -> None:
+        """Have the messages looked for of which the model does not know where they are."""
+        if self._keys and time.monotonic() >= self._seek_due:
+            self._seek_due = time.monotonic() + SEEK_EVERY
+            self._keys.seeking.seek(self.model.missing(time.time()))
 
     def _apply(self, fact: AnyFact) -> None:
         self.model.apply(fact)

@@ -66,7 +66,8 @@ def span(least: float, most: float) -> str:
     # The order of the arguments matters: NaN becomes 0.
     low, high = min(max(0.0, least), AGES), min(max(0.0, most), AGES)
     if high >= 600:
-        return f"{low / 60:.0f}–{high / 60:.0f} min"
+        least_min, most_min = f"{low / 60:.0f}", f"{high / 60:.0f}"
+        return f"{most_min} min" if least_min == most_min else f"{least_min}–{most_min} min"
     if high < 10 and round(low) == round(high):
         return f"{low:.1f}–{high:.1f} s"
     return f"{low:.0f} s" if round(low) == round(high) else f"{low:.0f}–{high:.0f} s"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tui.cells.text import clean
+from rich.cells import cell_len
+
+from lab.watch.model.accounts.account import Attempt
+from tui.cells.text import clean, cut
 
 HOME = "@lab"
 """What the names of the lab's own workers end with; the screen leaves it out."""
@@ -28,3 +31,11 @@ def title(task: str, args: str) -> str:
     if len(inner) > 1 and inner[0] == inner[-1] == "'" and "'" not in inner[1:-1]:
         inner = inner[1:-1]
     return clean(f"{name} {inner}".strip())
+
+
+def attempt(one: Attempt, width: int) -> str:
+    """An attempt's title with what tells it from others under its id: `run CELERY r1` a retry, `·2` another
+    sending. The marks always have room; the title is cut to what is left of `width` cells."""
+    marks = f" r{one.retries}" if one.retries else ""
+    marks += f" ·{one.publication}" if one.publication > 1 else ""
+    return cut(title(one.task, one.args), width - cell_len(marks)) + marks

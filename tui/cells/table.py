@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+SLIM = 60
+"""Cells below which a list shows only the columns that matter most."""
 
 Piece = tuple[str, str]
 """Text, already cleaned, and the role that it is drawn in."""
@@ -74,6 +77,11 @@ def widths(columns: Sequence[Column], width: int) -> list[Column]:
     return [
         column if column.width else Column(column.heading, max(left, 4), column.right) for column in columns
     ]
+
+
+def cells_of(columns: Sequence[Column], cells: Mapping[str, tuple[Piece, ...]]) -> Row:
+    """The row of those cells that there are columns for, by their headings."""
+    return tuple(cells[column.heading] for column in columns)
 
 
 def gap(width: int) -> int:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.watch.model.accounts.account import Attempt, Execution
+from lab.watch.model.accounts.account import Attempt
+from tui.cells.outcome import SIGNS, run_sign
 from tui.cells.table import Piece
 
 MOST_RUNS = 8
 """Runs drawn one by one; more are summed up in a number."""
-
-
-def run_glyph(run: Execution) -> Piece:
-    """How one run is drawn."""
-    if run.verdict == "duplicate":
-        return "✖", "bad"
-    if run.outcome == "lost":
-        return "†", "warn"
-    return ("↻", "good") if run.verdict == "recovery" else ("◆", "good")
 
 
 def track(
@@ -54,16 +46,20 @@ def track(
         if n == 0 and attempt.sent is not None:
             # The first delivery comes milliseconds after the sending, and must be seen beside it.
             n = 1
-        cells[n] = ("▼", "held" if delivery.cause != "requeue" else "warn")
+        cells[n] = ("▼", "warn" if delivery.cause in ("requeue", "rollback") else "held")
     return _joined([*cells, *tail])
 
 
 def _tail(attempt: Attempt, expected: int, most: int) -> list[Piece]:
     """The runs there were, and an empty mark for each that is still to come."""
     runs = attempt.executions
-    to_come = max(len(attempt.held), expected - len(runs), 0 if runs else 1)
+    if not runs and attempt.settled:
+        # None will come.
+        return [SIGNS[attempt.outcome]]
+    sure = 1 if attempt.outcome == "waiting" or not runs else 0
+    to_come = max(len(attempt.held), expected - len(runs), sure)
     armed = min(len(attempt.held), to_come)
-    marks = [run_glyph(run) for run in runs]
+    marks = [run_sign(run) for run in runs]
     marks += [("◇", "held")] * armed + [("◇", "dim")] * (to_come - armed)
     if len(marks) <= most:
         return marks

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from rich.cells import cell_len
+
 from lab.watch.model.accounts.account import Execution
 from lab.watch.model.accounts.duplicate_feed import MOST_DUPLICATES
 from lab.watch.model.model import Model
 from lab.watch.outputs.plurals import plural
 from tui.cells import names, text
 from tui.cells.durations import clock, duration, instant
-from tui.cells.table import Column, Piece, Row
+from tui.cells.table import SLIM, Column, Piece, Row, cells_of
+from tui.panes.order import key_of
 
 BURST = 2.0
 """Seconds: a duplicate sooner than that after another belongs to the same burst, which rings once."""
@@ -43,6 +46,8 @@ class Duplicates:
         return self._places.get(key)
 
     def columns(self, width: int) -> Sequence[Column]:
+        if width < SLIM:
+            return Column("run", 4), Column("task", 11), Column("verdict", 0)
         wide = width >= 100
         return (
             Column("run", 4),
@@ -57,19 +62,23 @@ class Duplicates:
     def row(self, index: int, columns: Sequence[Column]) -> Row:
         run = self._runs[index]
         account = self.model.ledger.accounts.get(run.id)
-        attempt = account.attempts[0] if account and account.attempts else None
+        attempts = account.attempts if account else []
+        attempt = next((one for one in attempts if key_of(one) == _key(run)[:3]), None)
         duplicate = run.verdict == "duplicate"
-        role = "bad" if duplicate else "good"
+        role = "bad" if duplicate else "good" if run.certain else "warn"
         after = f"+{duration(max(run.after, 0.0))}"
-        return (
-            ((f"×{run.number}", role),),
-            ((instant(run.started) if columns[1].width > 8 else clock(run.started), "text"),),
-            ((names.title(attempt.task, attempt.args) if attempt else "forgotten", "text"),),
-            ((names.short(run.id), "dim"),),
-            ((names.worker(run.worker), "text"),),
-            ((after, "text"), (f" after {names.worker(run.first_worker)}", "dim")),
-            _verdict(run),
-        )
+        width = {column.heading: column.width for column in columns}
+        started = instant(run.started) if width.get("started", 0) > 8 else clock(run.started)
+        cells: dict[str, tuple[Piece, ...]] = {
+            "run": ((f"×{run.number}", role),),
+            "started": ((started, "text"),),
+            "task": ((names.attempt(attempt, width["task"]) if attempt else "forgotten", "text"),),
+            "id": ((names.short(run.id), "dim"),),
+            "on": ((names.worker(run.worker), "text"),),
+            "after the first": ((after, "text"), (f" after {names.worker(run.first_worker)}", "dim")),
+            "verdict": _verdict(run, width["verdict"]),
+        }
+        return cells_of(columns, cells)
 
     def heading(self) -> Sequence[Piece]:
         counts = self.model.ledger.counts
@@ -82,6 +91,8 @@ class Duplicates:
             pieces.append((f" · {recoveries}", "good"))
         if counts.unclear:
             pieces.append((f" · {counts.unclear:,} unclear", "warn"))
+        if counts.stopped:
+            pieces.append((f" · {counts.stopped:,} stopped by a lock", "text"))
         if self.model.ledger.doubts or self.model.ledger.unreadable:
             pieces.append((" · incomplete", "warn"))
         return pieces
@@ -115,14 +126,28 @@ class Bell:
         return rings
 
 
-def _key(run: Execution) -> Hashable:
+def _key(run: Execution) -> tuple[str, int, int, int]:
+    """The key of its attempt, and its number."""
     return run.id, run.retries, run.publication, run.number
 
 
-def _verdict(run: Execution) -> tuple[Piece, ...]:
-    """The word with its glyph, and why."""
+def _verdict(run: Execution, width: int) -> tuple[Piece, ...]:
+    """The word with its glyph, and why; of what is not certain also what would make it wrong, where that fits
+    in `width` cells."""
     doubt = "" if run.certain else "?"
     if run.verdict == "duplicate":
-        when = "while another ran" if run.concurrent else "after another"
-        return (f"✖ duplicate{doubt}", "bad"), (f" {when}", "dim")
-    return (f"↻ recovery{doubt}", "good"), (f" {text.clean(run.why.replace(names.HOME, ''))}", "dim")
+        word, role, why = (
+            f"✖ duplicate{doubt}",
+            "bad",
+            "while another ran" if run.concurrent else "after another",
+        )
+        if run.delivery is not None and run.delivery.cause == "rollback":
+            why = "by a rollback"
+    else:
+        word, role, why = f"↻ recovery{doubt}", "good" if run.certain else "warn", run.why
+    why = f" {text.clean(why.replace(names.HOME, ''))}"
+    wrong = ""
+    if doubt and run.unless:
+        wrong = f", wrong if {text.clean(run.unless.replace(names.HOME, ''))}"
+        wrong = wrong if cell_len(word + why + wrong) <= width else ""
+    return (word, role), (why + wrong, "dim")

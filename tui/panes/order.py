@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 
 from lab.watch.model.accounts.account import Account, Attempt
+from lab.watch.outputs.outcomes import is_poison
 
 MessageKey = tuple[str, int, int]
 """Task id, retries and publication: what an attempt is known by."""
@@ -34,6 +35,8 @@ class MessageOrder:
         self._finished: list[_Place] = []
         self._places: dict[MessageKey, tuple[bool, _Place]] = {}
         self._keys: dict[str, list[MessageKey]] = {}
+        self._lost: set[MessageKey] = set()
+        self._poison: set[MessageKey] = set()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -42,6 +45,16 @@ class MessageOrder:
     def waiting(self) -> int:
         """How many are not finished."""
         return len(self._waiting)
+
+    @property
+    def lost(self) -> int:
+        """How many of those that are listed were lost."""
+        return len(self._lost)
+
+    @property
+    def poison(self) -> int:
+        """How many of those that wait take their process with them, each time."""
+        return len(self._poison)
 
     def take(self, changed: Iterable[Account], accounts: Mapping[str, Account]) -> None:
         """Move what changed to its place; drop what the ledger has forgotten."""
@@ -86,9 +99,15 @@ class MessageOrder:
             insort(self._finished if over else self._waiting, place)
             self._places[key] = over, place
             keys.append(key)
+            if over and attempt.outcome == "lost":
+                self._lost.add(key)
+            elif not over and is_poison(attempt):
+                self._poison.add(key)
 
     def _drop(self, task_id: str) -> None:
         for key in self._keys.pop(task_id, ()):
             over, place = self._places.pop(key)
             places = self._finished if over else self._waiting
             del places[bisect_left(places, place)]
+            self._lost.discard(key)
+            self._poison.discard(key)

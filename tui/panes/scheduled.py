@@ -12,10 +12,12 @@ from lab.watch.model.model import Model
 from lab.watch.outputs.plurals import plural
 from tui.cells import names
 from tui.cells.durations import clock, countdown
-from tui.cells.table import Column, Piece, Row
+from tui.cells.outcome import outcome_pieces, poison_piece
+from tui.cells.table import SLIM, Column, Piece, Row, cells_of
 from tui.cells.track import track
 from tui.panes.order import MessageKey, MessageOrder, key_of
 from tui.words.endings import deliveries
+from tui.words.losses import in_no_queue
 from tui.words.redelivery import INSTANT
 
 FAR = 40
@@ -55,13 +57,16 @@ class Scheduled:
         return next((attempt for attempt in attempts if key_of(attempt) == key), None)
 
     def columns(self, width: int) -> Sequence[Column]:
+        if width < SLIM:
+            return Column("task", 11), Column("due", 8, right=True), Column("runs", 0)
         wide = width >= 100
         return (
             Column("task", 18 if wide else 11),
             Column("id", 8),
             Column("due", 8, right=True),
-            Column("copies", 18 if wide else 12),
-            Column("runs", 13),
+            Column("copies", 16 if wide else 12),
+            # What a poison message has to say takes 27.
+            Column("runs", 27 if width >= 112 else 18 if wide else 14),
             Column("track", 0),
         )
 
@@ -72,32 +77,43 @@ class Scheduled:
         over = attempt.settled
         runs = None if over else self._runs(attempt)
         role = "dim" if over else "text"
-        name = names.title(attempt.task, attempt.args) + (f" r{attempt.retries}" if attempt.retries else "")
-        room = columns[-1].width
-        coming = [] if over else self._coming(attempt, room)
-        line = track(attempt, self._now, room, expected=runs.most if runs else 1, coming=coming)
-        return (
-            ((name, role),),
-            ((names.short(attempt.id), "dim"),),
-            (self._due(attempt, over),),
-            self._copies(attempt, over),
-            (self._outcome(attempt) if over else _forecast(attempt, runs),),
-            tuple(line),
-        )
+        width = {column.heading: column.width for column in columns}
+        cells: dict[str, tuple[Piece, ...]] = {
+            "task": ((names.attempt(attempt, width["task"]), role),),
+            "id": ((names.short(attempt.id), "dim"),),
+            "due": (self._due(attempt, over),),
+            "copies": self._copies(attempt, over),
+            "runs": self._runs_cell(attempt, runs, width["runs"]),
+        }
+        if "track" in width:
+            room, expected = width["track"], runs.most if runs else 1
+            coming = [] if over else self._coming(attempt, room)
+            cells["track"] = tuple(track(attempt, self._now, room, expected=expected, coming=coming))
+        return cells_of(columns, cells)
 
     def heading(self) -> Sequence[Piece]:
         waiting = self.order.waiting
-        over = len(self.order) - waiting
+        finished = len(self.order) - waiting - self.order.lost
+        balance = self.model.ledger.balance
         pieces = [("Scheduled", "head")]
         if len(self.order):
             pieces.append((f" — {waiting:,} waiting", "text"))
-        if over:
-            pieces.append((f" · {over:,} finished", "dim"))
+        if self.order.poison:
+            pieces.append((f" · {self.order.poison:,} poison", "bad"))
+        if finished:
+            pieces.append((f" · {finished:,} finished", "dim"))
+        if balance.lost:
+            pieces.append((f" · {balance.lost:,} lost", "bad"))
+        if balance.unknown:
+            pieces.append((f" · {balance.unknown:,} unknown", "warn"))
         return pieces
 
     def remark(self) -> str:
-        totals = self.model.ledger.totals
-        return f"{plural(totals.queued, 'message')} waiting in queues" if totals.queued else ""
+        queued, discarded = self.model.ledger.totals.queued, self.model.ledger.counts.discarded
+        parts = [f"{discarded:,} thrown away: a worker does not know the task"] if discarded else []
+        if queued:
+            parts.append(f"{plural(queued, 'message')} waiting in queues")
+        return " · ".join(parts)
 
     def _due(self, attempt: Attempt, over: bool) -> Piece:
         if over:
@@ -115,23 +131,18 @@ class Scheduled:
             running = [run.worker for run in attempt.executions if run.ended is None]
             if running:
                 return (f"{len(running)} running ", "held"), (_names(running), "dim")
+            if in_no_queue(attempt, self.model.ledger.totals):
+                return (("in no queue?", "warn"),)
             if not attempt.deliveries or attempt.left is not None:
                 return (("in its queue", "warn"),)
             return (("holder ", "warn"), ("gone" if attempt.deliveries[-1].worker else "?", "warn"))
         return (f"{len(held)} held ", "held"), (_names([copy.worker for copy in held]), "dim")
 
-    def _outcome(self, attempt: Attempt) -> Piece:
-        runs = attempt.executions
-        if attempt.duplicates:
-            return f"✖ ran {len(runs)}×", "bad"
-        if any(run.verdict == "recovery" for run in runs):
-            return "↻ recovered", "good"
-        if runs and runs[-1].outcome == "lost":
-            return "† lost", "bad"
-        if runs:
-            return f"◆ ran {len(runs)}×", "good"
-        dropped = [copy.state for copy in attempt.deliveries if copy.state in ("revoked", "expired")]
-        return (f"– {dropped[0]}", "dim") if dropped else ("? not seen", "warn")
+    def _runs_cell(self, attempt: Attempt, runs: RunCount | None, width: int) -> tuple[Piece, ...]:
+        """What became of it; before that, what is to become of it."""
+        if attempt.settled:
+            return outcome_pieces(attempt, width)
+        return (poison_piece(attempt, width) or _forecast(attempt, runs),)
 
     def _runs(self, attempt: Attempt) -> RunCount | None:
         """The forecast; one that takes long to count is kept for a while."""

@@ -11,6 +11,7 @@ from tui.panes.duplicates import Bell, Duplicates
 from tui.panes.order import MessageKey, MessageOrder
 from tui.panes.scheduled import Scheduled
 from tui.panes.unacked import Unacked
+from tui.state.fullness import Fullness
 
 FLASH = 1.0
 """Seconds that the frame of the duplicates stays lit after a burst."""
@@ -23,7 +24,8 @@ class View:
         self.model = model
         self.order = MessageOrder()
         self.scheduled = Scheduled(model, self.order)
-        self.sources: tuple[RowSource, ...] = self.scheduled, Unacked(model), Duplicates(model)
+        self.fullness = Fullness()
+        self.sources: tuple[RowSource, ...] = self.scheduled, Unacked(model, self.fullness), Duplicates(model)
         self.chosen: MessageKey | None = None
         """The message whose story is told."""
         self.picked = False
@@ -35,6 +37,7 @@ class View:
     def take(self, changed: Sequence[Account]) -> None:
         """Take in the accounts that changed."""
         self.order.take(changed, self.model.ledger.accounts)
+        self.fullness.look(self.model.ledger.memory)
 
     def want(self, key: MessageKey) -> None:
         """Choose this message as soon as it is listed, whatever the user chose before."""

@@ -74,8 +74,10 @@ class Shown:
         return f"{run.scenario.id} {what}; what was watched is back, and went on meanwhile"
 
     def _deployment(self) -> Deployment:
-        run = self.runs.shown
+        run, full = self.runs.shown, self.view.fullness.full(self.now)
         if run is None:
             attached = self.way_in == "attached"
-            return deployment_of(self.session, self._eta, self.now, live=self.session.live, attached=attached)
-        return deployment_of(run, self._eta, self.now, scenario=run.scenario.id, over=run.done)
+            return deployment_of(
+                self.session, self._eta, self.now, live=self.session.live, attached=attached, full=full
+            )
+        return deployment_of(run, self._eta, self.now, scenario=run.scenario.id, over=run.done, full=full)

@@ -13,8 +13,10 @@ from lab.watch.model.track_record import ENOUGH
 from tui.cells import names
 from tui.cells.bar import bar
 from tui.cells.durations import countdown, duration, times
-from tui.cells.table import Column, Piece, Row
+from tui.cells.table import SLIM, Column, Piece, Row, cells_of
 from tui.panes.order import key_of
+from tui.state.fullness import Fullness
+from tui.words.notices import FULL
 from tui.words.redelivery import next_redelivery
 from tui.words.strangers import stranger_words
 
@@ -22,8 +24,9 @@ from tui.words.strangers import stranger_words
 class Unacked:
     """The list of entries, the oldest score, which is handed out next, first."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, fullness: Fullness) -> None:
         self.model = model
+        self._fullness = fullness
         self.hint = ""
         self._now = 0.0
         self._version = -1
@@ -58,6 +61,8 @@ class Unacked:
         return key_of(attempt) if attempt else entry.tag
 
     def columns(self, width: int) -> Sequence[Column]:
+        if width < SLIM:
+            return Column("task", 11), Column("held by", 7), Column("hidden for", 0)
         wide = width >= 100
         return (
             Column("task", 18 if wide else 11),
@@ -71,16 +76,19 @@ class Unacked:
     def row(self, index: int, columns: Sequence[Column]) -> Row:
         entry = self._entries[index]
         attempt = self.model.ledger.attempt(entry)
-        named = names.title(attempt.task, attempt.args) if attempt else "not read"
+        named = names.attempt(attempt, columns[0].width) if attempt else "not read"
         again = max(entry.pops, len(attempt.deliveries) if attempt else 0) - 1
-        return (
-            ((named, "text" if attempt else "warn"),),
-            ((names.short(entry.message or "?"), "dim"),),
-            (_holder(attempt),),
-            self._hidden(entry, columns[3].width),
-            (((f"▼ {times(again)}", "held") if again else ("not yet", "dim")),),
-            self._next(entry, attempt, columns[5].width),
-        )
+        width = {column.heading: column.width for column in columns}
+        cells: dict[str, tuple[Piece, ...]] = {
+            "task": ((named, "text" if attempt else "warn"),),
+            "id": ((names.short(entry.message or "?"), "dim"),),
+            "held by": (_holder(attempt),),
+            "hidden for": self._hidden(entry, width["hidden for"]),
+            "redelivered": (((f"▼ {times(again)}", "held") if again else ("not yet", "dim")),),
+        }
+        if "next" in columns[-1].heading:
+            cells[columns[-1].heading] = self._next(entry, attempt, columns[-1].width)
+        return cells_of(columns, cells)
 
     def heading(self) -> Sequence[Piece]:
         total = max(self.model.ledger.totals.index, self.model.ledger.totals.unacked)
@@ -111,6 +119,8 @@ class Unacked:
             )
         elif totals.mutex:
             parts.append("a sweep is running")
+        if self._fullness.full(self._now):
+            parts.insert(0, FULL)
         parts += stranger_words(self.model, self._now)
         record = self.model.track_record
         if record.unreliable:

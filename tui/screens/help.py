@@ -23,6 +23,11 @@ LEGEND = (
     ("unacked", "taken and not acknowledged; hidden for a while"),
     ("overdue", "hidden no longer: the next sweep hands it out again"),
     ("12 h?", "not said, but assumed or inferred; ? alone: not known"),
+    ("! † –", "failed, or time limit · lost · did not run"),
+    ("→ ·2 r1", "replaced, retried · second sending · first retry"),
+    ("† poison", "its runs die, it comes again, and nothing ends it"),
+    ("stopped", "a lock kept this copy from running: no duplicate"),
+    ("duplicate?", "not certain: the story says what would undo it"),
 )
 """Signs and words, each with its meaning."""
 

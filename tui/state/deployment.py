@@ -49,6 +49,8 @@ class Deployment:
     """Whether it is somebody else's, watched and never written to."""
     keys_elsewhere: bool = False
     """Whether `unacked` has another name there than the one that is read."""
+    full: bool = False
+    """Whether the broker's memory is full, so that it refuses commands."""
     unknown: tuple[str, ...] = ()
     """What may not be looked at, or cannot, each with why."""
 
@@ -66,6 +68,7 @@ def deployment_of(
     scenario: str = "",
     over: bool = False,
     attached: bool = False,
+    full: bool = False,
 ) -> Deployment:
     """The deployment now."""
     ledger = session.model.ledger
@@ -94,6 +97,7 @@ def deployment_of(
         attached=attached,
         prefix=session.prefix if attached else "",
         keys_elsewhere=ledger.silence.keys_elsewhere(now),
+        full=full and not over,
         unknown=tuple(f"{what}: {why}" for what, why in ledger.unknown.items()),
     )
 

@@ -9,7 +9,7 @@ from tui.panes.order import MessageKey
 from tui.panes.selection import View
 from tui.state.deployment import Deployment
 from tui.widgets.rows import Rows
-from tui.words.hints import hints
+from tui.words.hints import beside_words, hints
 
 
 class Lists(Vertical):
@@ -38,7 +38,9 @@ class Lists(Vertical):
 
     def look(self, view: View, deployment: Deployment, now: float) -> None:
         """Take in what changed."""
-        for rows, hint in zip(self._rows, hints(deployment), strict=True):
+        ledger = view.model.ledger
+        beside = beside_words(ledger.balance.lost, view.order.poison, ledger.counts.discarded)
+        for rows, hint in zip(self._rows, hints(deployment, beside), strict=True):
             rows.source.hint = hint
             rows.look(now)
         self._duplicates.set_class(view.lit(now), "lit")

@@ -26,6 +26,10 @@ class StoryLine(Lines):
         "wait": ("◷ ", "held"),
         "bad": ("✖ ", "bad"),
         "good": ("◆ ", "good"),
+        "failed": ("! ", "bad"),
+        "lost": ("† ", "bad"),
+        "gone": ("– ", "warn"),
+        "unsure": ("? ", "warn"),
     }
 
     def look(self, attempt: Attempt | None, forecast: Forecast, deployment: Deployment, now: float) -> None:
@@ -34,7 +38,7 @@ class StoryLine(Lines):
         if attempt is None or not (deployment.connected or deployment.over):
             self._tell(idle_story(deployment))
             return
-        name = names.title(attempt.task, attempt.args)
+        name = names.attempt(attempt, self.size.width)
         if self.size.width >= WITH_ID:
             name += f" {names.short(attempt.id)}"
         self._tell(tell(attempt, forecast, now), name)

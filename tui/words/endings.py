@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from lab.watch.model.accounts.account import Attempt, Execution
+from collections import Counter
+
+from lab.watch.model.accounts.account import Attempt, CopyState, Outcome
 from lab.watch.model.sweeping.settings import Hidden
+from lab.watch.outputs.outcomes import last_run, outcome_words
 from lab.watch.outputs.plurals import plural
 from tui.cells import names, text
 from tui.cells.durations import duration, times
 from tui.cells.names import worker
-from tui.words.told import Story, hidden_words
+from tui.words.losses import lost_words, run_words
+from tui.words.told import Mood, Story, hidden_words
+
+MOODS: dict[Outcome, Mood] = {
+    "succeeded": "good",
+    "failed": "failed",
+    "timed out": "failed",
+    "lost": "lost",
+    "discarded": "gone",
+    "stopped": "gone",
+    "unknown": "unsure",
+}
+"""The mood of an outcome; calm for the others, which somebody asked for."""
+
+CUT = frozenset({"lost", "timed out", "revoked", "cancelled", "unknown"})
+"""Outcomes of which nobody may say that it ran: it was started."""
+
+COPIES: dict[CopyState, str] = {
+    "dropped": "went with its worker",
+    "skipped": "was skipped: the task had succeeded before",
+    "discarded": "was thrown away by a worker that does not know the task",
+    "revoked": "was revoked",
+    "expired": "expired",
+    "unseen": "was not seen to run",
+}
+"""What becomes of a copy that does not run. Those that a lock stops have a sentence of their own."""
 
 
 def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
@@ -17,64 +45,128 @@ def ending(attempt: Attempt, hidden: Hidden, enough: int | None) -> Story:
     `hidden` is its visibility timeout, `enough` the smallest in whole seconds with which it would have run
     once.
     """
-    runs, duplicates = attempt.executions, attempt.duplicates
-    total = _sums(attempt)
-    if duplicates:
-        told = ""
-        if enough:
-            # "Above 2 h" stays true where a number is shown in hours; "of 2 h" would not.
-            # What the workers have may be long enough, now or all the while: the smallest one wins.
-            everywhere = " on everybody who sweeps" if hidden.timeout.least >= enough else ""
-            told = f" A visibility timeout above {duration(enough - 1)}{everywhere} would have made it 1."
-        elif any(delivery.cause == "requeue" for delivery in attempt.deliveries):
-            told = (
-                " A worker that stopped, or lost its connection, handed it back while a copy was still there."
-            )
-        return Story("bad", f"{total}.{told}")
-    if not runs:
-        dropped = next((d.state for d in attempt.deliveries if d.state in ("revoked", "expired")), None)
-        if dropped:
-            return Story("calm", f"{total}. It was {dropped}, so no worker ran it.")
-        return Story("calm", f"{total}, as far as was seen: it was acknowledged, and no event told of a run.")
-    recovery = next((run for run in runs if run.verdict == "recovery"), None)
+    outcome = attempt.outcome
+    if any(delivery.state == "stopped" for delivery in attempt.deliveries):
+        total, rest = stopped_words(attempt), []
+    else:
+        total, rest = f"{_sums(attempt)}.", [_others(attempt)]
+    unclear = next((run for run in attempt.executions if run.verdict == "unclear"), None)
+    if attempt.duplicates:
+        end = "" if outcome == "succeeded" else _capital(f"it {outcome_words(attempt)}.")
+        return _story("bad", total, end, _doubt(attempt), _why_again(attempt, hidden, enough))
+    if outcome == "lost":
+        return _story("lost", total, lost_words(attempt))
+    if outcome != "succeeded":
+        return _story(MOODS.get(outcome, "calm"), total, _end(attempt), *rest)
+    if unclear:
+        return _story("unsure", total, _capital(f"whether that is a duplicate is not clear: {unclear.why}."))
+    recovery = next((run for run in attempt.executions if run.verdict == "recovery"), None)
     if recovery:
-        why = _capital(recovery.why.replace(names.HOME, ""))
+        why = _capital(recovery.why)
         again = f"so {worker(recovery.worker)} ran it again: a recovery, not a duplicate."
-        return Story("good", f"{total}. {why}, {again}")
-    lost = runs[-1]
-    if lost.outcome == "lost":
-        told = f"The run on {worker(lost.worker)} was lost: {text.clean(lost.fate)}."
-        return Story("bad", f"{total}. {told} {_after_loss(attempt, lost, hidden)}")
-    if len(attempt.deliveries) > 1:
-        return Story("good", f"{total}. The other copies went with their workers, so only one ran.")
-    wait = runs[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
-    if attempt.eta is not None and hidden.timeout.shown > wait > 1:
-        outlasted = f"of {hidden_words(hidden)} outlasted its wait of {duration(wait)}"
-        told = f"The visibility timeout {outlasted}, so once."
-        return Story("good", f"{total}. {told}")
-    return Story("good", f"{total}.")
+        return _story("good", total, f"{why}, {again}", _doubt(attempt))
+    if any(rest) or len(attempt.executions) != 1:
+        return _story("good", total, *rest)
+    return _story("good", total, _outlasted(attempt, hidden))
 
 
-def _after_loss(attempt: Attempt, lost: Execution, hidden: Hidden) -> str:
-    """What becomes of a message whose last run was lost: it depends on when it was acknowledged."""
-    if attempt.left is None:
-        return (
-            f"It still stands in unacked, and is redelivered once it was hidden for {hidden_words(hidden)}."
-        )
-    if lost.ended is not None and attempt.left < lost.ended:
-        return "It had been acknowledged at its start, so nobody runs it again."
-    return "It left unacked after that, and nobody was seen to take it."
+def stopped_words(attempt: Attempt) -> str:
+    """`6 delivered, 1 did the work, 5 stopped by the lock.`"""
+    stopped = sum(delivery.state == "stopped" for delivery in attempt.deliveries)
+    ran = len(attempt.executions)
+    work = f"{ran} did the work" if ran else "none did the work"
+    return f"{len(attempt.deliveries)} delivered, {work}, {stopped} stopped by the lock."
+
+
+def _story(mood: Mood, *sentences: str) -> Story:
+    return Story(mood, " ".join(sentence for sentence in sentences if sentence))
+
+
+def _why_again(attempt: Attempt, hidden: Hidden, enough: int | None) -> str:
+    """Why it was delivered again, and what would have kept it from that."""
+    causes = [delivery.cause for delivery in attempt.deliveries]
+    if enough:
+        # "Above 2 h" stays true where a number is shown in hours; "of 2 h" would not.
+        # What the workers have may be long enough, now or all the while: the smallest one wins.
+        everywhere = " on everybody who sweeps" if hidden.timeout.least >= enough else ""
+        return f"A visibility timeout above {duration(enough - 1)}{everywhere} would have made it 1."
+    if "rollback" in causes:
+        return "The broker went back in time: it came back with an older state, and handed it out again."
+    if "requeue" in causes:
+        return "A worker that stopped, or lost its connection, handed it back while a copy was still there."
+    return ""
+
+
+def _doubt(attempt: Attempt) -> str:
+    """What would make a verdict wrong that is not certain; empty where all are, or nothing is known to."""
+    doubtful = (run for run in attempt.executions if run.number > 1 and not run.certain and run.unless)
+    run = next(doubtful, None)
+    if run is None:
+        return ""
+    what = "duplicate" if run.verdict == "duplicate" else run.verdict
+    return text.clean(f"Not certain: it was no {what} if {run.unless.replace(names.HOME, '')}.")
+
+
+def _end(attempt: Attempt) -> str:
+    """How it ended, where it neither ran to a good end nor was lost."""
+    outcome, last = attempt.outcome, last_run(attempt)
+    if outcome in ("revoked", "expired") and last is None:
+        return f"It {outcome_words(attempt)}, so no worker ran it."
+    match outcome:
+        case "unknown" if last is None:
+            return "It was acknowledged, as far as was seen, and no event told of a run."
+        case "unknown":
+            return "How its run ended nobody saw: events were missed, so it may have succeeded."
+        case "revoked":
+            return "It was revoked, and terminated while it ran."
+        case "timed out":
+            return "It was killed by its time limit, and nobody runs it again."
+        case "stopped":
+            return "Somebody held the lock, and no run of it was seen: it may be lost."
+        case "retried":
+            return f"It asked for another attempt: r{attempt.retries + 1} is a row of its own."
+        case "replaced":
+            return "It replaced itself by another task under the same id, which is a row of its own."
+        case "discarded":
+            return "It was thrown away by a worker that does not know the task: nobody runs it."
+    return _capital(f"it {outcome_words(attempt)}.")
+
+
+def _others(attempt: Attempt) -> str:
+    """What became of the copies that did not run, where there were runs or several copies."""
+    if len(attempt.deliveries) < 2:
+        return ""
+    states = Counter(delivery.state for delivery in attempt.deliveries)
+    found = [(count, COPIES[state]) for state, count in states.items() if state in COPIES]
+    told = [f"{count} {words}".replace(" was ", " were ", count > 1) for count, words in found]
+    if not told:
+        back = [run for run in attempt.executions if run.made_way]
+        return f"{run_words(back[-1])}, so it ran again." if back else ""
+    return f"Of its copies {', '.join(told)}."
+
+
+def _outlasted(attempt: Attempt, hidden: Hidden) -> str:
+    """That the visibility timeout was long enough, where it was needed at all."""
+    wait = attempt.executions[0].started - attempt.deliveries[0].at if attempt.deliveries else 0.0
+    if attempt.eta is None or not hidden.timeout.shown > wait > 1:
+        return ""
+    outlasted = f"of {hidden_words(hidden)} outlasted its wait of {duration(wait)}"
+    return f"The visibility timeout {outlasted}, so once."
 
 
 def _capital(words: str) -> str:
-    return text.clean(words[:1].upper() + words[1:])
+    return text.clean((words[:1].upper() + words[1:]).replace(names.HOME, ""))
 
 
 def _sums(attempt: Attempt) -> str:
     """`1 sent · 6 deliveries · ran 6 times · 5 duplicates`."""
     parts = ["1 sent"] if attempt.sent is not None else []
-    parts.append(deliveries(attempt))
-    parts.append(f"ran {times(len(attempt.executions))}" if attempt.executions else "no run was seen")
+    parts.append(deliveries(attempt) if attempt.deliveries else "no delivery was seen")
+    if attempt.executions:
+        did = "started" if attempt.outcome in CUT and not attempt.duplicates else "ran"
+        parts.append(f"{did} {times(len(attempt.executions))}")
+    elif attempt.deliveries:
+        parts.append("no run was seen")
     if attempt.duplicates:
         parts.append(plural(len(attempt.duplicates), "duplicate"))
     return " · ".join(parts)

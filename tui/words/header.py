@@ -25,7 +25,12 @@ def header(deployment: Deployment, sweeps: Sweeps, now: float, width: int) -> li
     """The header in exactly `width` cells: the longest wording that fits."""
     for level in range(4):
         left = _gapped(
-            [_broker(deployment, level), _hidden(deployment, level), _sweep(deployment, sweeps, now, level)]
+            [
+                _broker(deployment, level),
+                _full(deployment, level),
+                _hidden(deployment, level),
+                _sweep(deployment, sweeps, now, level),
+            ]
         )
         right: list[Piece] = []
         if not deployment.over:
@@ -64,6 +69,13 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
         return [(name, "text"), (f" {text.clean(deployment.url)}", "dim")]
     shown = name if deployment.broker.startswith("embedded") else text.clean(deployment.url)
     return [(shown if level < 3 else text.cut(shown, 14), "text")]
+
+
+def _full(deployment: Deployment, level: int) -> list[Piece]:
+    """That the broker refuses commands: said first, and at any width."""
+    if not deployment.full or not deployment.connected:
+        return []
+    return [("✖ full: it refuses commands" if level < 2 else "✖ full", "bad")]
 
 
 def _hidden(deployment: Deployment, level: int) -> list[Piece]:

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from lab.watch.outputs.plurals import plural
 from tui.state.deployment import Deployment
 from tui.words.told import hidden_words
 
 
-def hints(deployment: Deployment) -> tuple[str, str, str]:
-    """For the scheduled messages, the unacked ones and the duplicate executions."""
+def hints(deployment: Deployment, beside: str = "") -> tuple[str, str, str]:
+    """For the scheduled messages, the unacked ones and the duplicate executions.
+
+    `beside`: what else befell messages. That nothing ran twice is not said alone then.
+    """
+    scheduled, unacked, duplicates = _hints(deployment)
+    if beside:
+        duplicates = _nothing_twice(deployment) if deployment.attached else "Nothing ran twice."
+        duplicates = f"{duplicates} But {beside}."
+    return scheduled, unacked, duplicates
+
+
+def beside_words(lost: int, poison: int, discarded: int) -> str:
+    """What befell messages beside running twice, in one clause; empty for nothing."""
+    told = [f"{plural(lost, 'message was', 'messages were')} lost"] if lost else []
+    if poison:
+        told.append(f"{plural(poison, 'message comes', 'messages come')} again without end (poison)")
+    if discarded:
+        told.append(
+            f"{plural(discarded, 'copy was', 'copies were')} thrown away by a worker without the task"
+        )
+    return ", and ".join(told)
+
+
+def _hints(deployment: Deployment) -> tuple[str, str, str]:
     if deployment.attached:
         return (
             "No message with an ETA is known: what is sent from now on shows here.",

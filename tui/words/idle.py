@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.cells.names import worker
 from tui.cells.text import clean
 from tui.state.deployment import Deployment
+from tui.words.notices import FULL
 from tui.words.told import Story, hidden_words
 
 
@@ -24,6 +25,8 @@ def idle_story(deployment: Deployment) -> Story:
             why = deployment.trouble.rstrip(".")
             return Story("bad", clean(f"The broker {deployment.url} does not answer: {why}. Trying again …"))
         return Story("wait", f"Connecting to {deployment.url} …")
+    if deployment.full:
+        return Story("bad", f"{FULL[0].upper()}{FULL[1:]}.")
     if deployment.attached:
         return _attached_story(deployment)
     if not deployment.workers:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from lab.rig import reports
 from lab.rig.reports import Report
 
+FULL = "the broker is full and refuses commands: what a worker takes now is lost"
+"""A pop needs no memory, and the record of it in `unacked` does (`kombu.transport.redis:QoS.append`)."""
+
 
 def notices(told: Iterable[Report]) -> list[str]:
     """What reports tell beyond what the screen shows anyway."""

@@ -8,10 +8,12 @@ from lab.watch.findings.timeout_advice import timeout_for
 from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
 from lab.watch.model.outlook import runs_before
+from lab.watch.outputs.outcomes import last_run, poison_words
 from lab.watch.outputs.plurals import plural
 from tui.cells.durations import clock, duration, span
 from tui.cells.names import worker
-from tui.words.endings import ending
+from tui.words.endings import ending, stopped_words
+from tui.words.losses import in_no_queue, run_words
 from tui.words.redelivery import INSTANT, or_later
 from tui.words.told import Story, hidden_words
 
@@ -21,9 +23,16 @@ CROWD = 10
 
 def tell(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     """The story of one attempt at `now`."""
-    hidden = forecast.hidden(now)
     if attempt.settled:
-        return ending(attempt, hidden, timeout_for(attempt))
+        return ending(attempt, forecast.hidden(now), timeout_for(attempt))
+    story = _waiting(attempt, forecast, now)
+    if poison := poison_words(attempt):
+        return Story("bad", f"{poison[0].upper()}{poison[1:]}. {story.words}")
+    return story
+
+
+def _waiting(attempt: Attempt, forecast: Forecast, now: float) -> Story:
+    """The story of one that runs, or is to run."""
     if any(run.ended is None for run in attempt.executions) or _due(attempt, now):
         return _running(attempt, forecast, now)
     if attempt.held:
@@ -68,8 +77,13 @@ def _again(attempt: Attempt, forecast: Forecast) -> str:
     last = attempt.deliveries[-1]
     if last.state == "dropped" and last.worker:
         return _holder_fate(last, forecast)
+    if last.cause == "rollback":
+        return "The broker went back in time: it came back with an older state, in which it still waited."
     if last.cause == "requeue":
         before = attempt.deliveries[-2]
+        ran = next((run for run in attempt.executions if run.delivery is before), None)
+        if ran is not None and ran.ended is not None:
+            return f"{run_words(ran)}, so it was handed out again."
         by = f"{worker(before.worker)}" if before.worker else "Its worker"
         return f"{by} handed it back when it was stopped, so it was handed out again."
     if lost := _lost_holder(attempt):
@@ -129,21 +143,25 @@ def _unheld(attempt: Attempt, forecast: Forecast, now: float) -> Story:
         lives = list(forecast.ledger.lives.present(now))
         if not lives:
             return Story("wait", "Sent. It waits in its queue: no worker is up to take it yet.")
+        if in_no_queue(attempt, forecast.ledger.totals):
+            told = "Sent. Every queue that is read is empty, and no worker was seen to take it:"
+            return Story("unsure", f"{told} it may have been lost between the two.")
         queued = forecast.ledger.totals.queued
         more = f": {plural(queued - 1, 'message')} wait with it" if queued > CROWD else ""
         return Story("wait", f"Sent. It waits in its queue until a worker takes it{more}.")
     last = attempt.deliveries[-1]
-    who = _holder_fate(last, forecast)
+    ran = last_run(attempt)
+    if ran is not None and ran.ended is not None and ran.ended >= last.at:
+        who = f"{run_words(ran)}."
+    else:
+        who = _holder_fate(last, forecast)
     if attempt.left is not None:
         if forecast.ledger.totals.queued:
             return Story("wait", f"{who} It is back in its queue until a worker takes it.")
         return Story("wait", f"{who} It left unacked, and nobody was seen to take it.")
     if not last.worker:
         return Story("wait", f"A worker has it, no event says which;{_next(attempt, forecast, now)}")
-    return Story(
-        "wait",
-        f"{who} It still stands in unacked;{_next(attempt, forecast, now)}",
-    )
+    return Story("wait", f"{who} It still stands in unacked;{_next(attempt, forecast, now)}")
 
 
 def _holder_fate(last: Delivery, forecast: Forecast) -> str:
@@ -171,8 +189,12 @@ def _running(attempt: Attempt, forecast: Forecast, now: float) -> Story:
             "bad" if left > 1 else "wait", f"Its time has come: {many} as soon as a worker has a free place."
         )
     running = f"{worker(runs[-1].worker)} runs it now."
+    more = plural(left, "more copy", "more copies")
+    if any(delivery.state == "stopped" for delivery in attempt.deliveries):
+        still = f" {more} will meet the lock as well." if left else ""
+        return Story("wait", f"{running} {stopped_words(attempt)}{still}")
     if left:
-        return Story("bad", f"{running} {plural(left, 'more copy', 'more copies')} will run as well.")
+        return Story("bad", f"{running} {more} will run as well.")
     if forecast.ledger.entry(attempt):
         return Story("wait", f"{running} It is acknowledged only at its end;{_next(attempt, forecast, now)}")
     return Story("good", running)

@@ -9,7 +9,7 @@ from typing import Literal
 from lab.watch.model.sweeping.settings import Hidden
 from tui.cells.durations import duration
 
-Mood = Literal["calm", "wait", "bad", "good"]
+Mood = Literal["calm", "wait", "bad", "good", "failed", "lost", "gone", "unsure"]
 
 
 @dataclass(frozen=True, slots=True)

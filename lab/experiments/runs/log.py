@@ -31,6 +31,12 @@ HANDED_BACK = (
 )
 """The reason instead, where a message came back without a sweep."""
 
+ROLLED_BACK = "the server came back with an older state, in which the message still waited in its queue"
+"""The reason instead, where the server was restarted meanwhile."""
+
+CAUSES = {"requeue": HANDED_BACK, "rollback": ROLLED_BACK}
+"""Why a message was delivered again, where no sweep put it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
@@ -76,7 +82,7 @@ class RunLog:
             self.tell(line.kind, line.text, line.at)
             if line.kind in WHY and line.kind not in self._explained:
                 self._explained.add(line.kind)
-                why = HANDED_BACK if "handed back" in line.text else WHY[line.kind]
+                why = CAUSES.get(line.data.get("cause", ""), WHY[line.kind])
                 self.tell("why", why.format(hidden=self._scenario.setup.shortest))
 
     def end(self, verdict: ScenarioVerdict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from lab.experiments.simulation.broker import Broker, Message
@@ -14,6 +15,12 @@ from lab.watch import facts
 
 RECORD, RECEIVE = 0.001, 0.002
 """Seconds from a pop to its record, and to the word that it was received."""
+
+LATE = (0.001, 0.003)
+"""Seconds by which a call of the sweeps' timer is late."""
+
+COUNTED, LISTED = 0.1, 0.25
+"""Seconds within which a sweep shows in the server's counters, and in its list of connections."""
 
 PREFETCH = 4
 """Messages without an ETA that are taken for each place in the pool, those that run included."""
@@ -43,6 +50,7 @@ class Surroundings(Protocol):
     telling: Telling
     truth: Truth
     loses_pop: bool
+    random: Random
 
     def at(self, when: float, action: Callable[[], object]) -> None: ...
     def count(self) -> int: ...
@@ -65,9 +73,10 @@ class Worker:
         self.delivered: set[str] = set()
         """Tags that it took on this connection and did not acknowledge (`QoS._delivered`)."""
         self.revoked: set[str] = set()
+        self.connection, self.connected = world.count(), world.now
         self._online()
         self._beat()
-        self._sweep(0)
+        self._sweep(self.connection)
 
     @property
     def held(self) -> list[str]:
@@ -115,11 +124,12 @@ class Worker:
             world.at(message.eta, lambda: self._due(message))
         else:
             self.ready.append(message)
-        self._start()
+            self.world.at(self.world.now + 2 * RECEIVE, self._start)
         return True
 
     def crash(self) -> None:
         """SIGKILL: nothing is said, and nothing is put back."""
+        self._close()
         self._end_runs("lost")
         self.alive = False
         self.ready.clear()
@@ -133,6 +143,7 @@ class Worker:
         if not self.alive or not self.consuming:
             return
         self.consuming = False
+        self._close()
         running = {run.message.tag for run in self.runs}
         for tag in self.delivered - running:
             self.world.broker.restore(tag)
@@ -153,6 +164,7 @@ class Worker:
         self.waiting.clear()
         for run in self.runs:
             run.acknowledged = True
+        self._close()
         self.say(facts.Offline)
         self.world.at(self.world.now + 0.2, self._online)
 
@@ -164,11 +176,20 @@ class Worker:
         for run in self.runs:
             run.acknowledged = True
         if self.alive and self.consuming:
-            self.say(facts.Online, clock=self.world.count())
+            self._close()
+            self._online()
+
+    def _close(self) -> None:
+        """Its connection is gone; the next one has another number, and sweeps anew as it begins."""
+        self.world.telling.tell(self.world.now + LISTED, facts.ConnectionClosed, connection=self.connection)
+        self.connection = 0
 
     def _online(self) -> None:
-        if not self.alive:
+        if not (self.alive and self.consuming):
             return
+        if not self.connection:
+            self.connection, self.connected = self.world.count(), self.world.now
+            self._sweep(self.connection)
         self.say(facts.Online, clock=self.world.count(), software="py-celery 5.7.0")
         settings = self.planned
         self.world.telling.tell(
@@ -189,16 +210,32 @@ class Worker:
                 self.say(facts.Heartbeat, active=len(self.runs))
             self.world.at(self.world.now + BEAT, self._beat)
 
-    def _sweep(self, n: int) -> None:
-        if not (self.alive and self.consuming):
+    def _sweep(self, connection: int) -> None:
+        if not (self.alive and self.consuming) or connection != self.connection:
             return
         now = self.world.now
         for tag in self.world.broker.overdue(now + self.planned.skew - self.planned.timeout):
             self.world.broker.restore(tag)
             self.world.truth.publications[tag].restored.append(now)
-        self.world.telling.tell(now + 0.1, facts.Swept, since=ZERO + now - 0.1)
-        self.world.at(now + self.planned.interval * self.planned.throttle, lambda: self._sweep(n + 1))
+        self._tell_sweep()
+        # A timer is late at every call, by the time that its loop takes.
+        calls = self.planned.throttle
+        late = calls * self.world.random.uniform(*LATE)
+        self.world.at(now + self.planned.interval * calls + late, lambda: self._sweep(connection))
         self.world.arrange()
+
+    def _tell_sweep(self) -> None:
+        """What the counters of the server, and its list of connections, show of it."""
+        now, tell = self.world.now, self.world.telling.tell
+        tell(now + COUNTED, facts.Swept, since=ZERO + now - COUNTED)
+        tell(
+            now + LISTED,
+            facts.ConnectionSwept,
+            connection=self.connection,
+            since=ZERO + now - LISTED,
+            connected=ZERO + self.connected,
+            address=f"10.0.0.1:{self.connection}",
+        )
 
     def _due(self, message: Message) -> None:
         if message in self.waiting:
@@ -219,7 +256,7 @@ class Worker:
             if not message.planned.late:
                 self._acknowledge(message.tag)
                 run.acknowledged = True
-            self.say(facts.Started, 2 * RECEIVE, id=message.id)
+            self.say(facts.Started, id=message.id)
             seconds = LIMIT if message.planned.end == "time limit" else message.planned.seconds
             self.world.at(self.world.now + seconds, lambda run=run: self._end(run))  # type: ignore[misc]
 

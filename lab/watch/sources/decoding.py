@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from lab.watch import facts
-from lab.watch.bounds import absurd, foreseeable
+from lab.watch.bounds import absurd, plausible_eta
 
 LONGEST = 200
 """Characters kept of any text from the wire."""
@@ -77,9 +77,9 @@ def decode(data: bytes, seen: float) -> Iterator[facts.AnyFact]:
 
 
 def instant(text: str | None) -> float | None:
-    """Unix seconds of an ISO 8601 time; None where there is none. A time without a zone is UTC.
+    """Unix seconds of an ETA, an ISO 8601 time; None where there is none. A time without a zone is UTC.
 
-    Raises `BadEvent` when the text is no time.
+    Raises `BadEvent` when the text is no time, or one before 1970.
     """
     if not text:
         return None
@@ -88,7 +88,7 @@ def instant(text: str | None) -> float | None:
         seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise BadEvent("an event with a time that cannot be read") from None
-    if not foreseeable(seconds):
+    if not plausible_eta(seconds):
         raise BadEvent("an event with an ETA that cannot be")
     return seconds
 

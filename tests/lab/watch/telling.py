@@ -51,8 +51,8 @@ class Telling:
     def online(self, at: float, worker: str, pid: int | None = None) -> Telling:
         return self._add(facts.Online, at, worker=worker, pid=pid or PIDS[worker])
 
-    def heartbeat(self, at: float, worker: str) -> Telling:
-        return self._add(facts.Heartbeat, at, worker=worker, pid=PIDS[worker])
+    def heartbeat(self, at: float, worker: str, active: int | None = None) -> Telling:
+        return self._add(facts.Heartbeat, at, worker=worker, pid=PIDS[worker], active=active)
 
     def offline(self, at: float, worker: str) -> Telling:
         return self._add(facts.Offline, at, worker=worker, pid=PIDS[worker])
@@ -60,9 +60,16 @@ class Telling:
     def gone(self, at: float, worker: str) -> Telling:
         return self._add(facts.Gone, at, worker=worker, pid=PIDS[worker], why="it was killed")
 
-    def sent(self, at: float, retries: int = 0) -> Telling:
+    def sent(self, at: float, retries: int = 0, queue: str = "") -> Telling:
         return self._task(
-            facts.Sent, at, "producer", task="lab.run", args="['CELERY']", eta=self._due(), retries=retries
+            facts.Sent,
+            at,
+            "producer",
+            task="lab.run",
+            args="['CELERY']",
+            eta=self._due(),
+            retries=retries,
+            queue=queue,
         )
 
     def payload(self, at: float, retries: int = 0) -> Telling:
@@ -102,6 +109,21 @@ class Telling:
 
     def revoked(self, at: float, worker: str, expired: bool = False) -> Telling:
         return self._task(facts.Revoked, at, worker, expired=expired)
+
+    def cancelled(self, at: float, worker: str) -> Telling:
+        return self._task(facts.Cancelled, at, worker)
+
+    def dropped(self, at: float, worker: str) -> Telling:
+        """A lock stopped the run that began last there; a pool child says so, under its own pid."""
+        return self._task(facts.Dropped, at, worker, why="another copy has the lock")
+
+    def nowhere(self, at: float) -> Telling:
+        return self._add(facts.Nowhere, at, id=self.id)
+
+    def memory(
+        self, at: float, used: int, limit: int, refused: int | None = 0, policy: str = "noeviction"
+    ) -> Telling:
+        return self._add(facts.ServerMemory, at, used=used, limit=limit, refused=refused, policy=policy)
 
     def swept(self, since: float, at: float, count: int = 1) -> Telling:
         return self._add(facts.Swept, at, since=ZERO + since, count=count)

@@ -34,6 +34,7 @@ def test_durations(seconds: float, said: str) -> None:
 def test_a_range_is_one_number_where_both_are_the_same() -> None:
     assert span(90.2, 189.7) == "90–190 s"
     assert span(37.1, 37.2) == "37 s"
+    assert span(3660, 3665) == "61 min"
 
 
 ABSURD = [1e300, -1e300, float("inf"), float("-inf"), float("nan"), -5.0, 1e17, 0.0]

@@ -11,6 +11,16 @@ from tests.tui.stand_ins import FedSession
 from tui.actions.keymap import KEYS
 
 
+def test_help_says_what_the_signs_of_an_outcome_mean() -> None:
+    async def script(stage: Stage) -> None:
+        await stage.pilot.press("question_mark")
+        await stage.until(lambda: "Keys and words" in stage.text)
+        for words in ("failed, or time limit · lost", "† poison", "stopped", "duplicate?", "→ ·2 r1"):
+            assert words in stage.text
+
+    play(Stage(FedSession()), script, 120, 44)
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_help_lists_every_key(width: int, height: int) -> None:
     async def script(stage: Stage) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tests.lab.watch.telling import modelled, redelivered
-from tests.tui.staging import hidden_for
+from tests.lab.watch.telling import redelivered
 from tests.tui.words.test_story import held, story
-from tui.words.endings import ending
 
 
 def test_the_end_says_what_would_have_helped() -> None:
@@ -43,9 +41,5 @@ def test_a_lost_run_that_was_not_acknowledged_comes_back() -> None:
     told = held().started(28, "w1").gone(28.5, "w1")
     words = story(told, 40).words
     assert "stands in unacked" in words and "nobody runs it" not in words
-    model = modelled(told.facts)
-    (attempt,) = model.ledger.accounts["task-1"].attempts
-    assert not attempt.settled
-    assert "is redelivered once it was hidden for 5 s" in ending(attempt, hidden_for(5.0), None).words
     late = story(told.left(33), 40).words
     assert "acknowledged at its start" not in late

@@ -283,7 +283,7 @@ class Projection:
         state: CopyState = "expired" if fact.expired else "revoked"
         if not fact.terminated and self.matching.refuse(fact, state):
             return
-        if self.matching.runs(fact):
+        if fact.terminated and self.matching.runs(fact):
             execution = self.matching.end(fact)
             execution.outcome, execution.fate = "revoked", "it was terminated"
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -38,8 +39,8 @@ class Following:
         self._named: set[str] = set()
         self._tries: dict[str, int] = {}
         """Entry to how often its payload was asked for in vain."""
-        self._given_up: dict[str, float] = {}
-        self._absurd: dict[str, float] = {}
+        self._given_up: OrderedDict[str, float] = OrderedDict()
+        self._absurd: OrderedDict[str, float] = OrderedDict()
 
     def index(self, head: Scores, tail: Scores, late: Scores, now: float) -> None:
         """What was read of the index; `late` holds entries that may have been seen, and given up, before."""
@@ -130,9 +131,9 @@ def _text(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-def _remember(among: dict[str, float], tag: str, score: float) -> None:
+def _remember(among: OrderedDict[str, float], tag: str, score: float) -> None:
     """Keep the latest, within the limit."""
-    among.pop(tag, None)
     among[tag] = score
+    among.move_to_end(tag)
     if len(among) > REMEMBERED:
-        del among[next(iter(among))]
+        among.popitem(last=False)

@@ -25,11 +25,13 @@ from lab.watch import facts
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.access import Access
-from lab.watch.sources.command_counts import Counts, counts_of
+from lab.watch.sources.keys.counted_sweeps import CountedSweeps
 from lab.watch.sources.keys.depths import Depths
 from lab.watch.sources.keys.following import Following
 from lab.watch.sources.keys.identity import Identity
+from lab.watch.sources.keys.memory_use import MemoryUse
 from lab.watch.sources.keys.payload import Payloads
+from lab.watch.sources.keys.seeking import Seeking
 from lab.watch.sources.keys.watermark import Watermark
 from lab.watch.sources.source import Source
 
@@ -43,7 +45,6 @@ TAIL = 500
 """Entries read past the newest score, and as many before it; at five readings a second this follows 2,500
 pops a second."""
 
-SWEEPS = "sweeps, as the server counts their command"
 HELD = "how many messages are unacked"
 LEAVES = "which unacked messages left"
 MUTEX = "whether a sweep holds the mutex"
@@ -76,14 +77,15 @@ class Keys(Source):
         self.layout = Layout.under(layout)
         self.access = Access(self.name, self.address, emit)
         self.identity = Identity(self.access, emit)
+        self.sweeps = CountedSweeps(self.access, emit)
+        self.memory_use = MemoryUse(self.access, emit)
         self.following = Following(emit)
         self.payloads = Payloads(self.layout.unacked, self.following, self.access, emit)
         self.depths = Depths(self.layout, self.access)
+        self.seeking = Seeking(self.layout, self.access, emit)
         self.watermark: Watermark | None = None
         self.totals = facts.Totals(at=0.0)
         """The last ones: a size that is unknown stays what it was."""
-        self.sweeps: tuple[float, Counts] | None = None
-        """When the counters were read last, and what they said."""
         self.zmscore = True
         """Whether the server knows it (Redis 6.2) and permits it."""
 
@@ -91,7 +93,10 @@ class Keys(Source):
         client = connect(self.address)
         try:
             self.identity.forget()
-            self.sweeps, self.zmscore = None, True
+            self.sweeps.forget()
+            self.memory_use.forget()
+            self.seeking.begin_anew()
+            self.zmscore = True
             due = time.monotonic()
             while not self.stopping.is_set():
                 self._read(client)
@@ -113,9 +118,13 @@ class Keys(Source):
         else:
             for tag in asked:
                 pipe.zscore(self.layout.index, tag)
+        lengths_at = len(pipe)
         for name in lists:
             pipe.llen(name)
+        role_at = len(pipe)
         self.identity.ask(pipe, before)
+        memory_at = len(pipe)
+        self.memory_use.ask(pipe, before)
         found: list[Any] = pipe.execute(raise_on_error=False)
         now = time.time()
         fixed = len(Answers._fields)
@@ -126,20 +135,21 @@ class Keys(Source):
         if self._connected_at is None:
             self.connected()
         self.heard = now
-        behind = fixed + (1 if self.zmscore else len(asked))
-        lengths, role = found[behind : behind + len(lists)], found[behind + len(lists) :]
+        role = found[role_at:memory_at]
         watermark.skew = self.identity.told(answers.server, answers.clock, role, (before + now) / 2, now)
-        self._count_sweeps(answers.stats, before, now)
+        self.sweeps.told(answers.stats, before, now)
+        self.memory_use.told(found[memory_at:], now)
         index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
         if self.access.granted(facts.POPS, now, *index):
-            self._follow(answers, asked, found[fixed:behind], before, now)
+            self._follow(answers, asked, found[fixed:lengths_at], before, now)
             unread = answers.beyond > len(answers.tail)
             watermark.move(answers.tail, answers.late, TAIL, unread, before, now)
-        queued = self.depths.total(lengths, now)
+        queued = self.depths.total(found[lengths_at:role_at], now)
         for payload in self.payloads.read(client, now):
             self.depths.found(payload.queue)
             self.emit(payload)
         self._total(answers, queued, now)
+        self.seeking.read(client, now)
 
     def _ask(self, pipe: Any, watermark: Watermark) -> None:
         """The commands of `Answers`, in its order."""
@@ -165,22 +175,6 @@ class Keys(Source):
         elif self.access.granted(LEAVES, now, *scores):
             self.following.answers(asked, scores[0] if self.zmscore else scores, before, now)
         self.following.give_way(of.head, now)
-
-    def _count_sweeps(self, stats: Any, before: float, now: float) -> None:
-        """A sweep that is counted now came after the reading before was sent, and before this answer."""
-        # It was asked for INFO just now: a server that counts commands has counted that one.
-        if isinstance(stats, dict) and "cmdstat_info" not in stats:
-            self.access.say(SWEEPS, "the server does not count commands", now)
-            return
-        if not self.access.granted(SWEEPS, now, stats):
-            self.sweeps = None
-            return
-        counts = counts_of(stats)
-        if self.sweeps:
-            since, last = self.sweeps
-            if (count := min(counts.looks - last.looks, counts.takes - last.takes)) > 0:
-                self.emit(facts.Swept(at=now, seen=now, since=since, count=count))
-        self.sweeps = before, counts
 
     def _total(self, of: Answers, queued: int, now: float) -> None:
         last = self.totals

@@ -168,3 +168,13 @@ def test_the_summary_adds_up() -> None:
     balance = data["balance"]
     assert data["outcomes"] == {"failed": 1}
     assert balance.pop("sent") == sum(balance.values()) == 1
+
+
+def test_a_message_due_at_the_end_of_all_dates_is_told() -> None:
+    lines, model = told_one_by_one(
+        Telling(eta=253_402_386_399.0 - ZERO).sent(0).popped(0.1).received(0.1, "w1")
+    )
+    assert [line.kind for line in lines] == ["sent", "delivery"] and "due" in lines[0].as_text()
+    assert json.loads(lines[0].as_json())["eta"] == 253_402_386_399.0
+    (account,) = model.ledger.accounts.values()
+    assert model.forecast.runs(account.attempts[0], ZERO + 1)

@@ -97,7 +97,7 @@ def test_a_reader_with_just_these_rights_sees_everything(reads: Reads) -> None:
 @pytest.mark.parametrize(
     ("refused", "unknown", "sweeps"),
     [
-        (["-info"], {"which server process", "sweeps"}, False),
+        (["-info"], {"which server process", "sweeps", "how full"}, False),
         (["-time"], {"clock"}, True),
         (["-client|setname"], set(), True),
         (["-zmscore"], set(), True),

@@ -143,6 +143,19 @@ def test_an_absurd_number_is_an_unreadable_fact_and_costs_the_others_of_its_list
     assert isinstance(second, facts.Received)
 
 
+@pytest.mark.parametrize(
+    ("eta", "seconds"),
+    [
+        ("9999-12-31T23:59:59.999999", 253_402_300_799.999999),
+        ("9999-12-31T23:59:59-12:00", 253_402_343_999.0),
+        ("2097-01-01T00:00:00+00:00", 4_007_836_800.0),
+    ],
+)
+def test_a_message_may_be_due_as_late_as_a_datetime_can_say(eta: str, seconds: float) -> None:
+    (fact,) = decode(published(RECEIVED | {"eta": eta}), seen=13.0)
+    assert isinstance(fact, facts.Received) and fact.eta == seconds
+
+
 def test_what_a_worker_calls_itself_is_bounded() -> None:
     online = {"type": "worker-online", "timestamp": 1.0, "sw_ident": "s" * 10_000}
     (fact,) = decode(published(online), 1)
