@@ -19,6 +19,9 @@ TRUTH_LOG = "UNACKED_TRUTH_LOG"
 LONG = 60.0
 """Seconds that a task would work that is killed before."""
 
+ACCEPTED = 0.5
+"""Seconds until a worker has read that a pool child took a job; it takes milliseconds."""
+
 
 @shared_task(bind=True, name="lab.run")
 def run(self: Task, name: str, seconds: float = 0.0) -> None:
@@ -127,7 +130,12 @@ def noted(task: Task) -> Iterator[None]:
 
 
 def _die(task: Task) -> None:
-    """Note it, and kill this process, which leaves no end of the run."""
+    """Kill this process, once its worker has surely read that it took the job.
+
+    Before that the worker gives the job to another child, and no event tells of the run that died
+    (`celery.concurrency.asynpool:AsynPool`, 5.7.0).
+    """
+    time.sleep(ACCEPTED)
     _note(task, "dies", returned=bool(task.acks_late and task.reject_on_worker_lost))
     os.kill(os.getpid(), signal.SIGKILL)
 
