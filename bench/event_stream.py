@@ -1,5 +1,4 @@
-"""A stream of events as real workers publish them: what one published is repeated, each time with task ids, times
-and clocks of its own."""
+"""A stream of events as real workers publish them: what one published is repeated, with ids of its own."""
 
 from __future__ import annotations
 

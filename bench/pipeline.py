@@ -1,7 +1,7 @@
 """CPU time of an event on its whole way: from the socket to the account that is drawn up.
 
-Peer: Flower's own event thread (`flower.events.Events`), which hears the same stream in the same run. Both are
-processes of their own; the events are those of a real worker, published by this one.
+Peer: Flower's own event thread (`flower.events.Events`), which hears the same stream in the same run. Both
+are processes of their own; the events are those of a real worker, published by this one.
 
     python -m bench.pipeline [EVENTS [EVENTS_A_SECOND]]
 """
@@ -105,7 +105,8 @@ def main(events: int, rate: float) -> None:
                 spent[name] = 1e6 * seconds / published
                 print(f"  {name:<10}{spent[name]:8.1f} µs an event   ({said})")
     ratio = spent["flower"] / spent["observer"]
-    print(f"  to peer   {ratio:8.1f}×   (Flower {flower.__version__}; wanted: {WANTED_US:g} µs, {WANTED_RATIO:g}×)")
+    wanted = f"wanted: {WANTED_US:g} µs, {WANTED_RATIO:g}×"
+    print(f"  to peer   {ratio:8.1f}×   (Flower {flower.__version__}; {wanted})")
 
 
 if __name__ == "__main__":
