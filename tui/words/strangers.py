@@ -16,7 +16,8 @@ def stranger_words(model: Model, now: float) -> list[str]:
     strangers = model.sweeps.strangers(now, up)
     if not strangers or not up:
         return []
-    more = len(model.sweeps.sweeping(now)) - len(up)
+    known = {each.worker for each in model.sweeps.sweeping(now) if each.worker}
+    more = len(strangers) - (len(up) - len(known))
     named = [clean(each.name or each.address) for each in strangers if each.name or each.address]
     where = f" ({', '.join(named[:2])})" if named and len(strangers) == more else ""
     restored = min(each.restored for each in strangers)

@@ -146,7 +146,10 @@ def test_what_ended_without_a_word_leaves_unclear_whether_the_next_run_was_a_dup
     told.popped(61).received(61.01, "w2").started(61.1, "w2").succeeded(62, "w2", 0.9).left(62.1)
     found = first(told, 70)
     assert found.mood == "unsure"
-    assert "Whether that is a duplicate is not clear: the runs before it ended without a word." in found.words
+    assert (
+        "Whether that is a duplicate is not clear: the run on w1 before it: it ended without a word"
+        in found.words
+    )
 
 
 def test_two_sendings_under_one_id_have_a_story_each() -> None:

@@ -132,7 +132,9 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
     if all(other.outcome in ("dropped", "unknown") for other in living):
         # Such a run may have done nothing, as one does that a lock stops, or have died with its worker.
         run.verdict, run.certain, run.unless = "unclear", False, "the run before it did its work"
-        run.why = f"of the run on {living[-1].worker or 'a worker'}, {living[-1].fate or 'no end is known'}"
+        run.why = (
+            f"the run on {living[-1].worker or 'a worker'} before it: {living[-1].fate or 'no end is known'}"
+        )
     elif run.outcome == "dropped":
         run.verdict, run.certain, run.unless = "unclear", False, "it did its work"
         run.why = "it ended without a word, beside another run"

@@ -107,9 +107,12 @@ class Sweeps:
 
     def strangers(self, now: float, up: Collection[str]) -> list[Sweeper]:
         """Sweepers that are no workers: a probe, a dashboard, a shell. Empty unless more sweep than workers
-        are up that can; where workers' sweeps are not told apart, it may be any of those listed."""
+        are up that can; where workers' sweeps are not told apart, it may be any of those listed. One that is
+        no known worker's counts only once it put something back, or swept again: a worker that connects runs
+        scripts that look like sweeps (kombu 5.7)."""
         able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
-        sweeping = self.sweeping(now)
+        sure = (each for each in self.sweeping(now) if each.worker or each.seen > 1 or each.restored < inf)
+        sweeping = list(sure)
         if len(sweeping) <= able or min(each.period for each in sweeping) < OFTEN:
             # Where somebody sweeps all the time, whoever runs any script looks like a sweeper.
             return []

@@ -177,5 +177,10 @@ def test_a_sweeper_more_than_workers_is_a_stranger_unless_somebody_sweeps_all_th
 ) -> None:
     told = Telling().settings(60, interval, 2).online(1, "w1").connection_swept(9, 1.0, 1.3, connected=0.9)
     told.connection_swept(17, 2.0, 2.3)
-    sweeps = modelled(told.facts).sweeps
-    assert len(sweeps.strangers(ZERO + 3, ["w1"])) == strangers
+    once = modelled(told.facts).sweeps
+    assert once.strangers(ZERO + 3, ["w1"]) == [], "a worker that connects runs scripts that look like sweeps"
+    period = 2 * interval
+    told.connection_swept(9, 1.0 + period, 1.3 + period, connected=0.9)
+    told.connection_swept(17, 2.0 + period, 2.3 + period)
+    again = modelled(told.facts).sweeps
+    assert len(again.strangers(ZERO + period + 3, ["w1"])) == strangers
