@@ -296,6 +296,10 @@ class Server(Fact, frozen=True, kw_only=True, gc=False):
     skew: float = 0.0
     role: str = ""
     """`master` or `slave` (a replica), as `INFO replication` names it; empty where it was not said."""
+    saved: float | None = None
+    """When all that it holds was last written to disk, on its clock: killed now, it comes back as it was
+    then. None where it appends every write to a file (AOF), or did not say. One that has just started names
+    its start, whatever it loaded (`INFO persistence`: rdb_last_save_time; Redis 7.0, Valkey 9)."""
 
 
 class Connected(Fact, frozen=True, kw_only=True, gc=False):

@@ -1,4 +1,4 @@
-"""Which server process answers: its version, its role, and how far its clock is off."""
+"""Which server process answers: its version and role, how far its clock is off, and what it saved."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import redis
 from lab.watch.facts import AnyFact, Server
 from lab.watch.sources.access import Access
 
-ROLE_EVERY = 60.0
-"""Seconds between two questions for the role: a failover may make a replica of a master."""
+EVERY = 2.0
+"""Seconds between two questions for its role, which a failover changes, and for when it saved."""
 
 MOVED = 0.05
 """Seconds that the server's clock may move against ours before it is said again."""
@@ -35,18 +35,19 @@ class Identity:
     def forget(self) -> None:
         """A new connection, perhaps to another server."""
         self._said: Server | None = None
-        self._role, self._role_due = "", 0.0
+        self._due = 0.0
 
     def ask(self, pipe: Any, now: float) -> None:
-        """Ask for the role, where it is time to."""
-        if now >= self._role_due:
-            self._role_due = now + ROLE_EVERY
+        """Ask for what changes rarely, where it is time to."""
+        if now >= self._due:
+            self._due = now + EVERY
             pipe.info("replication")
+            pipe.info("persistence")
 
-    def told(self, info: Any, clock: Any, role: Sequence[Any], middle: float, now: float) -> float:
+    def told(self, info: Any, clock: Any, more: Sequence[Any], middle: float, now: float) -> float:
         """Say which server it is, where that is new; returns its clock less the observer's, in seconds, 0
-        where that is unknown. `middle` is when it was asked. Raises `ConnectionError` if it is another
-        process than before."""
+        where that is unknown. `more` answers what `ask` asked, `middle` is when it was asked. Raises
+        `ConnectionError` if it is another process than before."""
         last = self._said or Server(at=now, seen=now)
         run_id, version, skew = last.run_id, last.version, last.skew
         if self.access.granted(SERVER, now, info):
@@ -54,16 +55,17 @@ class Identity:
         if last.run_id and run_id and run_id != last.run_id:
             # The client library connects again without a word, even to a server that lost everything.
             raise ConnectionError("the server was restarted")
-        for answer in role:
-            if not isinstance(answer, redis.ResponseError):
-                self._role = str(answer.get("role", ""))
-        if self._role == "slave" and self.access.address.sentinels:
+        role, saved = last.role, last.saved
+        if more and not any(isinstance(answer, redis.ResponseError) for answer in more):
+            replication, persistence = more
+            role, saved = str(replication.get("role", "")), _saved(persistence)
+        if role == "slave" and self.access.address.sentinels:
             raise ConnectionError("the master became a replica")
         if self.access.granted(CLOCK, now, clock):
             measured = clock[0] + clock[1] / 1e6 - middle
             if self._said is None or abs(measured - skew) > MOVED:
                 skew = measured
-        server = Server(at=now, seen=now, run_id=run_id, version=version, skew=skew, role=self._role)
+        server = Server(at=now, seen=now, run_id=run_id, version=version, skew=skew, role=role, saved=saved)
         if self._said is None or server != msgspec.structs.replace(self._said, at=now, seen=now):
             self._said = server
             self.emit(server)
@@ -75,3 +77,8 @@ def _version(info: dict[str, Any]) -> str:
         if field in info:
             return f"{product} {info[field]}"
     return ""
+
+
+def _saved(persistence: dict[str, Any]) -> float | None:
+    at = persistence.get("rdb_last_save_time")
+    return float(at) if isinstance(at, int) and not persistence.get("aof_enabled") else None

@@ -121,7 +121,7 @@ class Keys(Source):
         lengths_at = len(pipe)
         for name in lists:
             pipe.llen(name)
-        role_at = len(pipe)
+        identity_at = len(pipe)
         self.identity.ask(pipe, before)
         memory_at = len(pipe)
         self.memory_use.ask(pipe, before)
@@ -135,8 +135,8 @@ class Keys(Source):
         if self._connected_at is None:
             self.connected()
         self.heard = now
-        role = found[role_at:memory_at]
-        watermark.skew = self.identity.told(answers.server, answers.clock, role, (before + now) / 2, now)
+        middle, more = (before + now) / 2, found[identity_at:memory_at]
+        watermark.skew = self.identity.told(answers.server, answers.clock, more, middle, now)
         self.sweeps.told(answers.stats, before, now)
         self.memory_use.told(found[memory_at:], now)
         index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
@@ -144,7 +144,7 @@ class Keys(Source):
             self._follow(answers, asked, found[fixed:lengths_at], before, now)
             unread = answers.beyond > len(answers.tail)
             watermark.move(answers.tail, answers.late, TAIL, unread, before, now)
-        queued = self.depths.total(found[lengths_at:role_at], now)
+        queued = self.depths.total(found[lengths_at:identity_at], now)
         for payload in self.payloads.read(client, now):
             self.depths.found(payload.queue)
             self.emit(payload)

@@ -58,9 +58,9 @@ def put(client: Any, tag: str, score: float, prefix: str = "", queue: str = "cel
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[redis.Redis]:
-    """An embedded server of the test's own, by TCP on a free port; ends with the block."""
-    port = free_port()
+def serving(folder: Path, *options: str, port: int | None = None) -> Iterator[redis.Redis]:
+    """An embedded server of the test's own, by TCP on a free port, or on this one; killed with the block."""
+    port = port or free_port()
     with subprocess.Popen(server_command(port, folder, options), stdout=subprocess.DEVNULL) as process:
         try:
             with redis.Redis(port=port) as client:

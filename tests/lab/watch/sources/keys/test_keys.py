@@ -89,8 +89,8 @@ def test_the_commands_of_a_reading_do_not_depend_on_the_backlog(url: str, client
         seen = len(reader.of(facts.Totals)) - readings
     sent = sum(stat["calls"] - calls.get(name, {"calls": 0})["calls"] for name, stat in after.items())
     # Fifteen commands each, eleven and four for the one queue, whatever stands there; one more reading may
-    # have begun, and one have asked for the memory.
-    assert sent <= 15 * (seen + 1) + 3 + 2
+    # have begun, and one have asked for the memory and the role.
+    assert sent <= 15 * (seen + 1) + 5 + 2
     assert "cmdstat_zrange" not in after and "cmdstat_zrevrangebyscore" not in after
 
 
