@@ -7,6 +7,9 @@ import signal
 from tests.recordings.incidents.ground import Ground, signal_group
 from tests.recordings.incidents.truth import Truth, Truths
 
+LOOKED_FOR = 20
+"""Seconds within which a message that is nowhere is surely looked for."""
+
 FROM_BEFORE = "the server came back from before the pop, so that the message was in its queue again"
 
 
@@ -20,11 +23,26 @@ def memory_full(ground: Ground) -> Truths:
     ground.until(lambda: worker.poll() is not None or ground.queued() == 0)
     ground.watch(3)
     ground.redis.config_set("maxmemory", 0)
-    ground.watch(3)
+    ground.watch(LOOKED_FOR)
     waiting = str(ground.redis.lrange("celery", 0, -1))
     lost = Truth("it was popped while nothing could be written, and stands nowhere", becomes=("lost",))
     left = Truth("it was not popped before the worker ended", becomes=("waiting",))
     return {name: left if task_id in waiting else lost for name, task_id in ground.ids.items()}
+
+
+def emptied(ground: Ground) -> Truths:
+    ground.worker("a", "-c", "1")
+    ground.send("work", "held", countdown=6)
+    ground.send("work", "queued", queue="nobody")
+    ground.until(lambda: ground.unacked() == 1)
+    ground.watch(2)
+    ground.redis.flushall()
+    ground.until(lambda: ground.ends("held"))
+    ground.watch(LOOKED_FOR)
+    return {
+        "held": Truth("its worker had it, and ran it all the same", ("succeeded",)),
+        "queued": Truth("it waited in its queue, and the broker was emptied", becomes=("lost",)),
+    }
 
 
 def older_snapshot(ground: Ground) -> Truths:

@@ -45,6 +45,25 @@ def worker_killed(ground: Ground) -> Truths:
     }
 
 
+def killed_in_a_pop(ground: Ground) -> Truths:
+    worker = ground.worker("a", "-c", "1")
+    ground.watch(5)
+    signal_group(worker, signal.SIGSTOP)
+    ground.send("late", "popped")
+    ground.until(lambda: ground.queued() == 0)
+    signal_group(worker, signal.SIGKILL)
+    ground.worker("b", "-c", "1")
+    ground.send("late", "next")
+    ground.until(lambda: ground.ends("next"))
+    ground.watch(25)
+    return {
+        "popped": Truth(
+            "the server had given it to a worker that was killed before it noted so", becomes=("lost",)
+        ),
+        "next": Truth("it came after, and ran", ("succeeded",)),
+    }
+
+
 def connection_lost(ground: Ground) -> Truths:
     ours = {client["id"] for client in ground.redis.client_list()}
     ground.worker("a", "-c", "1", worker_cancel_long_running_tasks_on_connection_loss=True)
