@@ -6,6 +6,7 @@ import click
 
 from lab.commands.fire import fire
 from lab.commands.flower import flower
+from lab.commands.judge import judge
 from lab.commands.matrix import matrix
 from lab.commands.options import version_option
 from lab.commands.proof import proof
@@ -26,5 +27,5 @@ def cli() -> None:
     """
 
 
-for command in (up, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate):
+for command in (up, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate, judge):
     cli.add_command(command)

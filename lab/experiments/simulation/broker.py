@@ -1,76 +1,105 @@
-"""The broker: one queue, `unacked` and its index, as `kombu.transport.redis` keeps them (5.7.0)."""
+"""The simulated broker: one queue, `unacked` and its index, the sweeps' mutex, and who waits in BRPOP.
+
+It knows no time but what it is told, and nothing of Celery.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from typing import TypeAlias
 
-from lab.experiments.simulation.plan import PlannedMessage
+from lab.experiments.simulation.truth import Cause, Publication
 
+Waiter: TypeAlias = Callable[[Publication], None]
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What stands in a queue: the tag stays the same over redeliveries."""
-
-    tag: str
-    id: str
-    task: str
-    retries: int
-    eta: float | None
-    planned: PlannedMessage
-    redelivered: bool = False
+Memory: TypeAlias = tuple[list[tuple[Publication, bool]], dict[str, Publication], dict[str, float]]
+"""The queue with each message's `redelivered`, unacked, its index."""
 
 
-class Broker:
-    """What is on the server. It has no clock: scores come from who pops."""
+class SimulatedBroker:
+    """What is on the server."""
 
-    def __init__(self) -> None:
-        self.queue: deque[Message] = deque()
-        """The right end is taken next."""
-        self.unacked: dict[str, Message] = {}
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.queue: deque[Publication] = deque()
+        """The left end is popped next: what kombu pushes with RPUSH."""
+        self.unacked: dict[str, Publication] = {}
         self.index: dict[str, float] = {}
-        self.run_id = "server-1"
+        self.mutex_until = 0.0
+        self.locks: set[tuple[str, int]] = set()
+        self.sweeps = 0
+        """Sweeps since the start, as `commandstats` counts them: and what looks like one."""
+        self.refuses_writes = False
+        self.up = True
+        self.process = 1
+        self.waiters: dict[object, Waiter] = {}
+        """Whoever waits in BRPOP, the longest first."""
+        self._changed = changed
 
-    def publish(self, message: Message) -> None:
-        self.queue.appendleft(message)
+    def lpush(self, publication: Publication) -> None:
+        """To the end of the queue: what is new, and what was rejected with requeue."""
+        self.queue.append(publication)
+        self.serve()
 
-    def record(self, message: Message, score: float) -> None:
-        """What a worker does after a pop (`QoS.append`)."""
-        self.unacked[message.tag] = message
-        self.index[message.tag] = score
-
-    def acknowledge(self, tag: str) -> None:
-        self.unacked.pop(tag, None)
-        self.index.pop(tag, None)
-
-    def restore(self, tag: str, *, last: bool = False) -> bool:
-        """Put an entry back into its queue, to be served next; `last` behind all others (`reject` with
-        requeue). False if it does not stand."""
-        self.index.pop(tag, None)
-        message = self.unacked.pop(tag, None)
-        if message is None:
+    def restore(self, tag: str, cause: Cause, now: float, *, last: bool = False) -> bool:
+        """`QoS.restore_by_tag`: whoever holds it, out of unacked and back into the queue."""
+        publication = self.unacked.get(tag)
+        self.remove(tag)
+        if publication is None:
             return False
-        message = replace(message, redelivered=True)
+        publication.redelivered, publication.returned, publication.restored_at = True, cause, now
         if last:
-            self.queue.appendleft(message)
+            self.queue.append(publication)
         else:
-            self.queue.append(message)
+            self.queue.appendleft(publication)
+        self.serve()
         return True
 
+    def record(self, publication: Publication, score: float) -> None:
+        """`QoS.append`: ZADD and HSET."""
+        self.unacked[publication.tag] = publication
+        self.index[publication.tag] = score
+        self._changed()
+
+    def remove(self, tag: str) -> None:
+        """ZREM and HDEL: an acknowledgement, whoever popped it last."""
+        if self.unacked.pop(tag, None) is not None:
+            del self.index[tag]
+            self._changed()
+
     def overdue(self, before: float) -> list[str]:
-        """The entries with a score up to this, the oldest first."""
-        return [
-            tag for score, tag in sorted((score, tag) for tag, score in self.index.items() if score <= before)
-        ]
+        """Tags with a score up to this one, the newest first."""
+        found = [(score, tag) for tag, score in self.index.items() if score <= before]
+        return [tag for _, tag in sorted(found, reverse=True)]
 
-    def snapshot(self) -> Broker:
-        return deepcopy(self)
+    def wait(self, who: object, serve: Waiter) -> None:
+        """BRPOP."""
+        self.waiters.setdefault(who, serve)
+        self.serve()
 
-    def begin_anew(self, older: Broker | None) -> None:
-        """Another server process answers, with an older state, or none at all."""
-        state = older.snapshot() if older else Broker()
-        self.queue, self.unacked, self.index = state.queue, state.unacked, state.index
+    def forget(self, who: object) -> bool:
+        """Its connection is closed, or its BRPOP over; whether it waited."""
+        return self.waiters.pop(who, None) is not None
 
-    def restarted(self) -> None:
-        self.run_id = f"server-{int(self.run_id.rpartition('-')[2]) + 1}"
+    def serve(self) -> None:
+        """Whoever has waited longest gets the next message."""
+        while self.up and self.queue and self.waiters:
+            who = next(iter(self.waiters))
+            serve = self.waiters.pop(who)
+            serve(self.queue.popleft())
+        self._changed()
+
+    def memory(self) -> Memory:
+        """A snapshot."""
+        return [(each, each.redelivered) for each in self.queue], dict(self.unacked), dict(self.index)
+
+    def restart(self, memory: Memory) -> None:
+        """Another process, with what was in a snapshot."""
+        queue, self.unacked, self.index = memory[0], dict(memory[1]), dict(memory[2])
+        self.queue = deque(each for each, _ in queue)
+        for publication, redelivered in queue:
+            publication.redelivered = redelivered
+        self.process += 1
+        self.sweeps = 0
+        self.up = True
+        self._changed()

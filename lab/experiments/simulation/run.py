@@ -1,90 +1,53 @@
-"""Histories run and judged: from a seed to the mistakes of the model, and to the shortest plan of one."""
+"""One run of a simulated history: from a plan to the facts, the truth, and the judgements of the model."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from lab.experiments.simulation.checkers.conservation import conservation
-from lab.experiments.simulation.checkers.duplicates import duplicates
-from lab.experiments.simulation.checkers.entries import entries
-from lab.experiments.simulation.checkers.executions import executions
-from lab.experiments.simulation.checkers.losses import losses
-from lab.experiments.simulation.checkers.outcomes import outcomes
-from lab.experiments.simulation.plan import Plan, draw
-from lab.experiments.simulation.world import Told, World
-from lab.watch.model.model import Model
-
-CHECKERS = (duplicates, executions, losses, outcomes, entries, conservation)
-
-TRIES = 300
-"""Plans that are tried to find a shorter one."""
-
-SETTLED_EVERY = 25
-"""Facts between two settlings, so that accounts are drawn up on the way as on the screen."""
+from lab.experiments.simulation.checkers.index import check_all
+from lab.experiments.simulation.drawing import draw
+from lab.experiments.simulation.faults import Fault
+from lab.experiments.simulation.judgement import Judgement, Validity, worst
+from lab.experiments.simulation.plan import Plan
+from lab.experiments.simulation.truth import Truth
+from lab.experiments.simulation.watching import watch
+from lab.experiments.simulation.world import World
+from lab.watch.facts import AnyFact
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
-    """What a checker found in a history."""
+class SimulatedRun:
+    """One history that came about, and what the model made of it."""
 
-    checker: str
-    says: str
+    plan: Plan
+    truth: Truth
+    facts: Sequence[AnyFact]
+    judgements: Sequence[Judgement]
 
+    @property
+    def validity(self) -> Validity:
+        """The worst of what was found."""
+        return worst(self.judgements)
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A history, and what is wrong with what the model says of it."""
-
-    told: Told
-    mistakes: Sequence[Mistake]
-
-
-def judge(plan: Plan) -> Judged:
-    """Carry a plan out, tell the model, and hold it against the truth."""
-    told = World(plan).run()
-    model = Model()
-    for n, fact in enumerate(told.facts):
-        model.apply(fact)
-        if n % SETTLED_EVERY == 0:
-            model.settle()
-    model.settle()
-    found = [Mistake(checker.__name__, says) for checker in CHECKERS for says in checker(told.truth, model)]
-    return Judged(told, found)
+    def wrong(self) -> list[Judgement]:
+        """The judgements that are invalid."""
+        return [each for each in self.judgements if each.validity == "invalid"]
 
 
-def judge_seed(seed: int, only: Collection[str] | None = None) -> Judged:
-    """The history of a seed, judged."""
-    return judge(draw(seed, only))
+def come_about(plan: Plan) -> tuple[Truth, list[AnyFact]]:
+    """Let a history come about: the truth, and the facts in the order in which they are applied."""
+    world = World(plan)
+    world.run()
+    return world.truth, world.teller.told()
 
 
-def shortest(plan: Plan, checker: str) -> Plan:
-    """A shorter plan in which the same checker still finds a mistake. Greedy, and bounded."""
-    tries = TRIES
-    shrinking = True
-    while shrinking and tries > 0:
-        shrinking = False
-        for candidate in _shorter(plan):
-            tries -= 1
-            if tries <= 0:
-                break
-            if any(mistake.checker == checker for mistake in judge(candidate).mistakes):
-                plan, shrinking = candidate, True
-                break
-    return plan
+def carry_out(plan: Plan) -> SimulatedRun:
+    """Let it come about, watch it, and check what was made of it."""
+    truth, told = come_about(plan)
+    return SimulatedRun(plan, truth, told, check_all(truth, watch(told)))
 
 
-def _shorter(plan: Plan) -> Iterator[Plan]:
-    """Plans with one thing less."""
-    for n in range(len(plan.messages)):
-        if len(plan.messages) > 1:
-            yield replace(plan, messages=[*plan.messages[:n], *plan.messages[n + 1 :]])
-    for n in range(len(plan.faults)):
-        yield replace(plan, faults=[*plan.faults[:n], *plan.faults[n + 1 :]])
-    for n in range(len(plan.workers)):
-        if len(plan.workers) > 1:
-            yield replace(plan, workers=[*plan.workers[:n], *plan.workers[n + 1 :]])
-    for how in plan.telling:
-        yield replace(plan, telling=[each for each in plan.telling if each != how])
-    if plan.loses_pops:
-        yield replace(plan, loses_pops=0.0)
+def run_seed(seed: int, among: Collection[Fault] | None = None) -> SimulatedRun:
+    """The history of a seed."""
+    return carry_out(draw(seed, among))

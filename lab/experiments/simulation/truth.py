@@ -1,95 +1,199 @@
-"""The truth of a history: what really happened to each message, apart from what was told of it."""
+"""The truth of a simulated history: what really became of each message, written apart from any fact.
+
+Times are true times, Unix seconds, whatever the workers' clocks show.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
-Fate = Literal["waiting", "held", "running", "done", "lost"]
+from lab.experiments.simulation.plan import End, PlannedMessage, PlannedWorker
+
+Cause = Literal["first", "sweep", "handed back", "rolled back"]
+CopyFate = Literal[
+    "popped", "held", "ran", "dropped", "revoked", "expired", "discarded", "stopped", "unrecorded"
+]
+RunOutcome = Literal[
+    "running",
+    "succeeded",
+    "failed",
+    "timed out",
+    "retried",
+    "replaced",
+    "rejected",
+    "requeued",
+    "ignored",
+    "cancelled",
+    "terminated",
+    "lost",
+]
+Fate = Literal["waiting", "unacked", "under way", "ended", "lost"]
+
+FINAL = frozenset({"succeeded", "failed", "timed out", "retried", "replaced", "rejected", "ignored"})
+"""Ends with which Celery is done with a message."""
+TAKEN_AWAY = frozenset({"lost", "cancelled", "terminated"})
+"""Ends that came from outside the task."""
+REFUSED = frozenset({"revoked", "expired", "discarded"})
+"""What becomes of copies of which `task-received` may not have told."""
 
 
 @dataclass(slots=True)
-class TrueRun:
-    """One run of a task's code. Times are true seconds, whatever the worker's clock shows."""
+class ActualDelivery:
+    """A worker popped it. `score` is what it wrote into the index, None if it never came to that."""
 
+    at: float
     worker: str
-    started: float
-    ended: float | None = None
-    how: str = "running"
-    """An outcome, in the words of `lab.watch.model.accounts.account`."""
-    gone: bool = False
-    """Whether somebody took it away, or it handed its message back."""
+    pid: int
+    cause: Cause
+    score: float | None = None
+    state: CopyFate = "popped"
 
 
 @dataclass(slots=True)
-class TruePublication:
-    """One sending of a message: its tag, deliveries and runs."""
+class ActualRun:
+    """One run of the task's code."""
 
     id: str
-    retries: int
     tag: str
+    retries: int
+    worker: str
+    pid: int
+    started: float
+    ended: float | None = None
+    outcome: RunOutcome = "running"
+    told: float | None = None
+    """When its worker came to know of its loss, where that was later."""
+
+    def over_before(self, other: ActualRun, *, told: bool = False) -> bool:
+        """Whether it had made way when another run began: it died, or was handed back. With `told`, whether
+        its worker knew of that by then."""
+        made_way = self.outcome in TAKEN_AWAY or self.outcome == "requeued"
+        over = self.told if told and self.told is not None else self.ended
+        return made_way and over is not None and over <= other.started
+
+
+@dataclass(slots=True, eq=False)
+class Publication:
+    """One sending: the message itself, and all that became of it."""
+
+    tag: str
+    id: str
+    task: str
+    retries: int
+    eta: float | None
     sent: float
-    deliveries: int = 0
-    runs: list[TrueRun] = field(default_factory=list)
-    acknowledged: bool = False
-    end: str = ""
-    """What became of it without a run: revoked, discarded."""
-    restored: list[float] = field(default_factory=list)
-    """When a sweep put it back."""
+    plan: PlannedMessage
+    ends: tuple[End, ...]
+    attempt: str
+    """What it shares with others: a retry that several runs of one attempt published is one attempt."""
+    family: str
+    """The same, where also what several runs replaced themselves with counts as one."""
+    redelivered: bool = False
+    returned: Cause = "first"
+    """How it came into its queue the last time."""
+    restored_at: float = 0.0
+    deliveries: list[ActualDelivery] = field(default_factory=list)
+    runs: list[ActualRun] = field(default_factory=list)
+    acked: bool = False
+
+
+@dataclass(slots=True)
+class TrueRedelivery:
+    """An entry with this score was put back by a sweep at `restored` and popped at `popped`: never, while
+    that is infinite."""
+
+    tag: str
+    score: float
+    restored: float
+    popped: float = inf
 
 
 @dataclass(slots=True)
 class Truth:
     """Everything that happened."""
 
-    publications: dict[str, TruePublication] = field(default_factory=dict)
-    """By delivery tag."""
-    index: dict[str, float] = field(default_factory=dict)
-    """The index at the end: delivery tag to score."""
-    queued: set[str] = field(default_factory=set)
-    """The tags that wait in the queue at the end."""
-    held: set[str] = field(default_factory=set)
-    """The tags of which a worker holds a copy at the end."""
+    workers: tuple[PlannedWorker, ...] = ()
+    publications: list[Publication] = field(default_factory=list)
+    redeliveries: dict[tuple[str, float], TrueRedelivery] = field(default_factory=dict)
+    """By tag and score."""
+    left: dict[tuple[str, float], float] = field(default_factory=dict)
+    """When an entry with this score left the index other than by a sweep."""
+    disturbances: list[tuple[float, str]] = field(default_factory=list)
+    """What nobody can foretell: a worker came or went, a stranger swept."""
+    index: list[tuple[float, dict[str, float]]] = field(default_factory=list)
+    """The index as it stood at each reading in which it was another than before."""
+    queued: frozenset[str] = frozenset()
+    unacked: frozenset[str] = frozenset()
+    """Tags in the queue, and in unacked, at the end."""
+    doubtful: list[str] = field(default_factory=list)
+    """What the observer lost without a trace, so that no one can expect it to be complete."""
+    longest_period: float = 0.0
+    """Seconds between two sweeps of the worker that sweeps least."""
+    alive: bool = True
+    """Whether a worker is left at the end."""
+    sent_told: bool = True
+    """Whether `task-sent` is told."""
+    begun: float = 0.0
+    ended: float = 0.0
+    watched: float = 0.0
+    """Since when somebody watches."""
 
-    def fate(self, publication: TruePublication) -> Fate:
-        """Where it is at the end."""
-        tag = publication.tag
-        if any(run.ended is None for run in publication.runs):
-            return "running"
-        if tag in self.queued:
-            return "waiting"
-        if tag in self.index or tag in self.held:
-            return "held"
-        finished = any(run.how not in ("lost", "cancelled") for run in publication.runs)
-        return "done" if finished or publication.end else "lost"
+    @property
+    def runs(self) -> list[ActualRun]:
+        return [run for publication in self.publications for run in publication.runs]
 
-    def by_message(self) -> dict[str, list[TruePublication]]:
-        """The publications of each message, in the order in which they were sent."""
-        found: defaultdict[str, list[TruePublication]] = defaultdict(list)
-        for publication in self.publications.values():
-            found[publication.id].append(publication)
+    def duplicates(self) -> dict[str, tuple[int, int]]:
+        """By task id, how many runs of an attempt after its first there were since the watch began before
+        which one had not made way; and how many before which one was not known to have made way, where
+        families are attempts."""
+        attempts: dict[str, list[ActualRun]] = defaultdict(list)
+        families: dict[str, list[ActualRun]] = defaultdict(list)
+        for publication in self.publications:
+            attempts[publication.attempt] += publication.runs
+            families[publication.family] += publication.runs
+        least, most = self._repeated(attempts, told=False), self._repeated(families, told=True)
+        return {id: (least[id], most[id]) for id in most}
+
+    def _repeated(self, attempts: Mapping[str, list[ActualRun]], *, told: bool) -> Counter[str]:
+        """By task id the runs before which one had not made way."""
+        found: Counter[str] = Counter()
+        for runs in attempts.values():
+            runs.sort(key=lambda run: run.started)
+            for n, run in enumerate(runs):
+                if run.started >= self.watched:
+                    found[run.id] += any(not each.over_before(run, told=told) for each in runs[:n])
         return found
 
-    def duplicates(self, task_id: str) -> int:
-        """Runs of a message before which another one of the same attempt had ended, or still ran, and had not
-        been taken away. A retry that several runs published is one attempt."""
-        count = 0
-        publications = sorted(self.by_message().get(task_id, ()), key=lambda each: (each.retries, each.sent))
-        groups: list[list[TruePublication]] = []
-        for publication in publications:
-            same = groups and groups[-1][0].retries == publication.retries
-            before = [each for each in publications if each.retries == publication.retries - 1]
-            if same and sum(len(each.runs) for each in before) > 1:
-                groups[-1].append(publication)
-            else:
-                groups.append([publication])
-        for group in groups:
-            runs = sorted((run for each in group for run in each.runs), key=lambda run: run.started)
-            for n, run in enumerate(runs):
-                count += not all(_made_way(other, run) for other in runs[:n])
-        return count
+    def heard(self, publication: Publication) -> bool:
+        """Whether anything told of it that an observer could hear."""
+        if self.sent_told and publication.sent >= self.watched:
+            return True
+        if any(each.family == publication.family and each is not publication for each in self.publications):
+            # Several copies published it: without a word of that they look like one.
+            return False
+        return publication.tag in self.unacked or any(
+            each.at >= self.watched and each.score is not None and each.state not in REFUSED
+            for each in publication.deliveries
+        )
 
-
-def _made_way(run: TrueRun, later: TrueRun) -> bool:
-    return run.gone and run.ended is not None and run.ended <= later.started
+    def fate(self, publication: Publication) -> Fate:
+        """What a publication has come to at the end."""
+        if publication.tag in self.unacked:
+            return "unacked"
+        if publication.tag in self.queued:
+            return "waiting"
+        if any(run.outcome in FINAL for run in publication.runs):
+            return "ended"
+        states = {each.state for each in publication.deliveries}
+        if states & REFUSED or ("stopped" in states and not publication.runs):
+            return "ended"
+        if any(run.outcome == "terminated" for run in publication.runs):
+            return "ended"
+        under_way = any(run.outcome == "running" for run in publication.runs)
+        if under_way or any(each.state in ("popped", "held") for each in publication.deliveries):
+            return "under way"
+        return "lost"

@@ -1,186 +1,138 @@
-"""The world of one history: carries a plan out, with a clock that jumps to whatever happens next."""
+"""The world: what happens when, from a plan. It has no clock but its own, and no chance but its seed's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count
 from random import Random
+from typing import Any
 
-from lab.experiments.simulation.broker import Broker, Message
-from lab.experiments.simulation.ends import end
-from lab.experiments.simulation.plan import Fault, Plan, PlannedMessage
-from lab.experiments.simulation.telling import PRODUCER, READING, ZERO, Telling
-from lab.experiments.simulation.truth import TruePublication, Truth
-from lab.experiments.simulation.worker import Run, Worker
+from lab.experiments.simulation.broker import Memory, SimulatedBroker
+from lab.experiments.simulation.happenings import happen
+from lab.experiments.simulation.plan import End, Plan, PlannedMessage, PlannedWorker
+from lab.experiments.simulation.teller import Teller
+from lab.experiments.simulation.truth import Publication, Truth
+from lab.experiments.simulation.worker import SimulatedWorker
 from lab.watch import facts
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A history: its plan, what was told of it, and the truth."""
-
-    plan: Plan
-    facts: list[facts.AnyFact]
-    truth: Truth
+BEGIN = 1_700_000_000.0
+"""Unix seconds at which every history begins."""
 
 
 class World:
-    """Everything there is in one history."""
+    """One history as it comes about: the broker, the observer's ears, the truth, and what is due."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.now = 0.0
-        self.random = Random(plan.seed + 1)
-        self.broker = Broker()
-        self.telling = Telling(self.random, plan.telling)
-        self.truth = Truth()
-        self.workers: list[Worker] = []
-        self.loses_pop = False
-        self._heap: list[tuple[float, int, Callable[[], object]]] = []
-        self._order = count()
-        self._tags = count(1)
-        self._pids = count(100)
-        self._clocks = count(1)
-        self._older = self.broker.snapshot()
-        self._arranged = False
-
-    def run(self) -> Told:
-        """Carry the plan out."""
-        self.telling.tell(0.0, facts.Server, run_id=self.broker.run_id)
-        for planned in self.plan.workers:
-            self.at(planned.starts, lambda planned=planned: self._begin(planned))  # type: ignore[misc]
-        for message in self.plan.messages:
-            self.at(message.at, lambda message=message: self.send(message, message.eta))  # type: ignore[misc]
-        for fault in self.plan.faults:
-            self.at(fault.at, lambda fault=fault: self._happens(fault))  # type: ignore[misc]
-            if fault.kind == "rollback":
-                self.at(max(0.0, fault.at - fault.seconds), self._remember)
-        if self.plan.loses_pops:
-            self.at(self.plan.loses_pops, self._lose_pop)
-        self.at(0.0, self._read)
-        while self._heap and self._heap[0][0] <= self.plan.seconds:
-            self.now, _, action = heappop(self._heap)
-            action()
-        self.now = self.plan.seconds
-        self.telling.read(self.now, self.broker)
-        self.truth.index = {tag: ZERO + score for tag, score in self.broker.index.items()}
-        self.truth.queued = {message.tag for message in self.broker.queue}
-        self.truth.held = {tag for worker in self.workers for tag in worker.held}
-        return Told(self.plan, self.telling.facts, self.truth)
-
-    def at(self, when: float, action: Callable[[], object]) -> None:
-        """Carry this out then."""
-        heappush(self._heap, (max(when, self.now), next(self._order), action))
-
-    def count(self) -> int:
-        """The next number of the logical clock."""
-        return next(self._clocks)
-
-    def arrange(self) -> None:
-        """Let workers take what waits, in a moment."""
-        if not self._arranged:
-            self._arranged = True
-            self.at(self.now + self.random.uniform(0.0005, 0.002), self._hand_out)
-
-    def send(self, planned: PlannedMessage, eta: float | None, task: str = "", retries: int = 0) -> None:
-        """A producer, or a task, publishes a message."""
-        task = task or f"do.{planned.end.replace(' ', '_')}"
-        tag = f"tag-{next(self._tags)}"
-        message = Message(tag, planned.id, task, retries, eta, planned)
-        self.truth.publications[tag] = TruePublication(planned.id, retries, tag, self.now)
-        self.telling.event(
-            facts.Sent,
-            self.now,
-            PRODUCER,
-            1,
-            id=planned.id,
-            task=task,
-            args="()",
-            eta=None if eta is None else ZERO + eta,
-            retries=retries,
-            queue="celery",
+        self.now = BEGIN
+        self.truth = Truth(
+            plan.workers, begun=BEGIN, ended=BEGIN + plan.until, watched=BEGIN + plan.watch.starts
         )
-        self.broker.publish(message)
-        self.arrange()
+        self.truth.longest_period = max((each.interval * each.throttle for each in plan.workers), default=0.0)
+        self.truth.sent_told = plan.watch.sent_events
+        self.random = Random(plan.seed)
+        self.broker = SimulatedBroker(self._broker_changed)
+        self.teller = Teller(self, plan.watch)
+        self.revoked: dict[str, float] = {}
+        """Task ids, and when they were revoked."""
+        self.workers: dict[str, SimulatedWorker] = {}
+        """The last process under each name."""
+        self.last_scores: dict[str, float] = {}
+        """The score that was written last, by tag."""
+        self.snapshot: Memory | None = None
+        """What the broker comes back with, where it goes back in time."""
+        self._due: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._count = 0
+        self._published = 0
+        self._pids = 100
+        self._connections = 0
 
-    def ends(self, worker: Worker, run: Run) -> None:
-        """A run comes to its end."""
-        end(self, worker, run)
+    def at(self, when: float, call: Callable[..., None], *args: Any) -> None:
+        """Do something later."""
+        self._count += 1
+        heappush(self._due, (max(when, self.now), self._count, call, args))
 
-    def _begin(self, planned: object) -> None:
-        self.workers.append(Worker(self, planned, next(self._pids)))  # type: ignore[arg-type]
-        self.arrange()
+    def run(self) -> None:
+        """Until the end of the plan."""
+        plan, end = self.plan, self.truth.ended
+        self.at(self.truth.watched, self.teller.begin)
+        for worker in plan.workers:
+            self.at(BEGIN + worker.starts, self.start, worker)
+        for message in plan.messages:
+            self.at(BEGIN + message.sent, self.send, message)
+        for happening in plan.happenings:
+            self.at(BEGIN + happening.at, happen, self, happening)
+        due = self._due
+        while due and due[0][0] <= end:
+            self.now, _, call, args = heappop(due)
+            call(*args)
+        self.now = end
+        self.teller.keys.read()
+        self.truth.queued = frozenset(each.tag for each in self.broker.queue)
+        self.truth.unacked = frozenset(self.broker.unacked)
+        self.truth.alive = any(each.connected for each in self.workers.values())
 
-    def _hand_out(self) -> None:
-        self._arranged = False
-        ready = [worker for worker in self.workers if worker.alive and worker.consuming]
-        self.random.shuffle(ready)
-        taken = [worker.take() for worker in ready]
-        if any(taken) and self.broker.queue:
-            self.arrange()
+    def start(self, plan: PlannedWorker) -> None:
+        """Start a worker's process, unless one of its name still lives."""
+        last = self.workers.get(plan.name)
+        if last is None or last.dead:
+            worker = self.workers[plan.name] = SimulatedWorker(self, plan)
+            worker.connect()
 
-    def _read(self) -> None:
-        self.telling.read(self.now, self.broker)
-        self.at(self.now + READING, self._read)
+    def left(self, tag: str) -> None:
+        """An entry leaves the index, if it stands there, and no sweep did it."""
+        score = self.broker.index.get(tag)
+        if score is not None:
+            self.truth.left[tag, score] = self.now
 
-    def _remember(self) -> None:
-        self._older = self.broker.snapshot()
+    def pid(self) -> int:
+        """Of a new process."""
+        self._pids += 1
+        return self._pids
 
-    def _lose_pop(self) -> None:
-        self.loses_pop = True
+    def connection(self) -> int:
+        """The server's id of a new connection."""
+        self._connections += 1
+        return self._connections
 
-    def _happens(self, fault: Fault) -> None:
-        worker = self.workers[fault.of % len(self.workers)] if self.workers else None
-        match fault.kind:
-            case "crash" if worker and worker.alive:
-                worker.crash()
-                self.at(self.now + fault.seconds, lambda: self._begin(worker.planned))
-            case "shutdown" if worker and worker.alive and worker.consuming:
-                worker.shut_down()
-                self.at(self.now + fault.seconds, lambda: self._begin(worker.planned))
-            case "connection" if worker:
-                worker.lose_connection()
-            case "revoke":
-                task_id = self.plan.messages[fault.of % len(self.plan.messages)].id
-                for each in self.workers:
-                    each.revoked.add(task_id)
-            case "deaf":
-                self._go_deaf(fault.seconds)
-            case "foreign sweep":
-                for tag in self.broker.overdue(self.now - fault.seconds):
-                    self.broker.restore(tag)
-                self.arrange()
-            case "restart" | "rollback" | "data lost":
-                self._restart(fault.kind)
+    def disturb(self, what: str) -> None:
+        """Something came about that nobody could foretell."""
+        self.truth.disturbances.append((self.now, what))
 
-    def _go_deaf(self, seconds: float) -> None:
-        since = self.now
-        self.telling.deaf_since = since
-        self.telling.tell(since, facts.Disconnected, source="events", why="cut off")
+    def publish(
+        self,
+        plan: PlannedMessage,
+        ends: tuple[End, ...],
+        countdown: float | None,
+        retries: int = 0,
+        task: str = "sim.run",
+        sender: str = "gen1@sim",
+        clock: float = 0.0,
+        attempt: str = "",
+        family: str = "",
+    ) -> None:
+        """Somebody sends a message; `clock` is by how much the sender's is ahead."""
+        self._published += 1
+        eta = None if countdown is None else self.now + clock + countdown
+        tag = f"tag-{self._published}"
+        publication = Publication(
+            tag, plan.id, task, retries, eta, self.now, plan, ends, attempt or tag, family or tag
+        )
+        self.truth.publications.append(publication)
+        if self.plan.watch.sent_events:
+            self.teller.event(
+                facts.Sent, clock, id=plan.id, worker=sender, pid=1, clock=self._published, task=task,
+                eta=eta, retries=retries, queue="celery",
+            )  # fmt: skip
+        if self.broker.up:
+            self.broker.lpush(publication)
+            self.teller.look_for(publication)
 
-        def hear() -> None:
-            self.telling.deaf_since = None
-            self.telling.tell(self.now, facts.Connected, source="events")
-            self.telling.tell(self.now, facts.Gap, source="events", since=ZERO + since, why="cut off")
+    def send(self, plan: PlannedMessage) -> None:
+        """The producer sends what was planned."""
+        if self.broker.up:
+            task = "sim.unknown" if plan.unknown else "sim.run"
+            self.publish(plan, plan.ends, plan.countdown, task=task)
 
-        self.at(since + seconds, hear)
-
-    def _restart(self, kind: str) -> None:
-        """Another server process: with all that was there, with an older state, or with nothing."""
-        if kind == "rollback":
-            self.broker.begin_anew(self._older)
-        elif kind == "data lost":
-            self.broker.begin_anew(None)
-        self.broker.restarted()
-        for source in ("events", "keys"):
-            self.telling.tell(self.now, facts.Disconnected, source=source, why="the server was restarted")
-            self.telling.tell(self.now + 0.05, facts.Connected, source=source)
-            self.telling.tell(
-                self.now + 0.05, facts.Gap, source=source, since=ZERO + self.now, why="the broker was away"
-            )
-        self.telling.tell(self.now + 0.05, facts.Server, run_id=self.broker.run_id)
-        for worker in self.workers:
-            worker.lose_server()
-        self.arrange()
+    def _broker_changed(self) -> None:
+        self.teller.keys.touch()

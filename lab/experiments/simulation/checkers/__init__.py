@@ -1,1 +1,1 @@
-"""The checkers: one invariant a file, which holds the model against the truth of a history."""
+"""The checkers: each holds one invariant of the model against the truth of a history."""

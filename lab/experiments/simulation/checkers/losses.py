@@ -1,27 +1,32 @@
-"""No loss is shown as a run that did its work, and what did its work is not shown as lost."""
+"""Losses: no run that was taken away, or never was, is shown as one that ended by itself.
+
+Cost: linear in runs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 
-from lab.experiments.simulation.truth import Truth
-from lab.watch.model.model import Model
+from lab.experiments.simulation.judgement import Judgement, judged
+from lab.experiments.simulation.truth import FINAL, Truth
+from lab.experiments.simulation.watching import Watched
 
-FINISHED = ("succeeded", "failed", "timed out", "rejected", "retried", "replaced")
+ENDED = frozenset({"succeeded", "failed"})
 
 
-def losses(truth: Truth, model: Model) -> Iterator[str]:
-    """The fate of each message that was sent once, against its outcome."""
-    if model.ledger.doubts:
-        return
-    for task_id, publications in truth.by_message().items():
-        account = model.ledger.accounts.get(task_id)
-        if account is None or len(publications) > 1 or len(account.attempts) > 1:
+def check(truth: Truth, watched: Watched) -> Judgement:
+    """Of each message, as many runs at most are shown as ended as did end."""
+    ended = Counter(run.id for run in truth.runs if run.outcome in FINAL)
+    lost = Counter(run.id for run in truth.runs if run.outcome in ("lost", "cancelled", "terminated"))
+    wrong: list[str] = []
+    excused: list[str] = []
+    for id, account in watched.model.ledger.accounts.items():
+        runs = [run for attempt in account.attempts for run in attempt.executions]
+        shown = [run for run in runs if run.outcome in ENDED]
+        if len(shown) <= ended[id]:
             continue
-        fate, outcome = truth.fate(publications[0]), account.attempts[0].outcome
-        if fate == "lost" and outcome in FINISHED:
-            yield f"{task_id}: was lost, and is told as {outcome}"
-        # A run that is ignored has no end that anybody could hear.
-        heard = any(run.how not in ("lost", "dropped") for run in publications[0].runs)
-        if fate == "done" and heard and outcome == "lost":
-            yield f"{task_id}: did its work, and is told as lost"
+        sentence = (
+            f"{id}: {ended[id]} runs ended and {lost[id]} were lost; the model shows {len(shown)} ended"
+        )
+        (wrong if all(run.certain for run in runs) and not account.doubts else excused).append(sentence)
+    return judged("losses", wrong, excused)

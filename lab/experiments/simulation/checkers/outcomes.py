@@ -1,32 +1,68 @@
-"""Every finished run has the outcome that it had, or an unknown one, unless the counts are marked."""
+"""Outcomes: what the model says of how a run ended is how it ended, or that it does not know.
+
+Runs are told apart by their worker, its pid and their start. Assumes that each start was heard. Cost: linear
+in runs.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from lab.experiments.simulation.judgement import Judgement, judged
+from lab.experiments.simulation.truth import ActualRun, RunOutcome, Truth
+from lab.experiments.simulation.watching import Watched
+from lab.watch.model.accounts.account import Execution
 
-from lab.experiments.simulation.truth import Truth
-from lab.watch.model.model import Model
+SAME = 0.05
+"""Seconds by which a start that was told may differ from the true one."""
 
-UNHEARD = ("dropped", "replaced", "running", "unknown")
-"""What has no event of its own is found out later, or never."""
+MEANT: dict[RunOutcome, frozenset[str]] = {
+    "running": frozenset({"running"}),
+    "succeeded": frozenset({"succeeded"}),
+    "failed": frozenset({"failed"}),
+    "timed out": frozenset({"timed out"}),
+    "retried": frozenset({"retried"}),
+    # Nothing says so but the next message's sending, where that is told.
+    "replaced": frozenset({"replaced", "dropped", "running", "lost"}),
+    # After an early acknowledgement `Reject` says that it failed, or nothing.
+    "rejected": frozenset({"rejected", "failed", "dropped", "running", "lost"}),
+    "requeued": frozenset({"requeued"}),
+    # `Ignore` says nothing: that a run is over shows in the worker's heartbeats, unless it goes before.
+    "ignored": frozenset({"dropped", "running", "lost"}),
+    "cancelled": frozenset({"cancelled", "lost", "running"}),
+    "terminated": frozenset({"revoked", "lost", "cancelled"}),
+    # A crash is not known at once; a lost child whose message is put back looks like `Reject(requeue=True)`.
+    "lost": frozenset({"lost", "running", "requeued"}),
+}
+"""What the model may say of each; `unknown` it may say of all."""
 
 
-def outcomes(truth: Truth, model: Model) -> Iterator[str]:
-    """The outcomes of the runs of each message, whichever of its runs had which."""
-    if model.ledger.doubts:
+def check(truth: Truth, watched: Watched) -> Judgement:
+    """Compare the end of each run that the model has."""
+    skews = {each.name: each.skew for each in truth.workers}
+    starts: dict[tuple[str, str, int], list[ActualRun]] = {}
+    for each in truth.runs:
+        starts.setdefault((each.id, each.worker, each.pid), []).append(each)
+    wrong: list[str] = []
+    excused: list[str] = []
+    doubtful = bool(watched.model.ledger.doubts or truth.doubtful)
+    for attempt in watched.model.ledger.attempts():
+        for said in attempt.executions:
+            candidates = starts.get((said.id, said.worker, said.pid), [])
+            started = said.started - skews.get(said.worker, 0.0)
+            run = next((each for each in candidates if abs(each.started - started) < SAME), None)
+            if run is None:
+                continue
+            candidates.remove(run)
+            _compare(run, said, excused if doubtful else wrong, excused)
+    return judged("outcomes", wrong, excused)
+
+
+def _compare(run: ActualRun, said: Execution, wrong: list[str], excused: list[str]) -> None:
+    outcome: str = said.outcome
+    if outcome in MEANT[run.outcome]:
         return
-    for task_id, publications in truth.by_message().items():
-        account = model.ledger.accounts.get(task_id)
-        if account is None:
-            continue
-        true = Counter(run.how for each in publications for run in each.runs)
-        told: Counter[str] = Counter(
-            run.outcome for attempt in account.attempts for run in attempt.executions
-        )
-        wrong = told - true
-        # A run that is ignored, or replaces itself, has no end of its own: if its worker dies later, it died
-        # with it as far as anybody knows.
-        wrong["lost"] -= true["dropped"] + true["replaced"]
-        if any(count > 0 and outcome not in UNHEARD for outcome, count in wrong.items()):
-            yield f"{task_id}: its runs were {dict(true)}, and are told as {dict(told)}"
+    sentence = f"a run of {run.id} (retries {run.retries}) on {run.worker} {run.outcome}, and the model says "
+    sentence += outcome
+    if outcome == "unknown" or not said.certain or not said.paired:
+        excused.append(sentence)
+    else:
+        wrong.append(sentence)

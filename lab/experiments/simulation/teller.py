@@ -1,0 +1,139 @@
+"""What an observer hears of a simulated broker: facts as the sources would make them, and what becomes of
+them on their way. It knows the truth only to say what it kept back."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from lab.experiments.simulation.clients_reader import ClientsReader
+from lab.experiments.simulation.keys_reader import KeysReader
+from lab.experiments.simulation.plan import PlannedWatch
+from lab.experiments.simulation.truth import Publication
+from lab.watch import facts
+
+if TYPE_CHECKING:
+    from lab.experiments.simulation.worker import SimulatedWorker
+    from lab.experiments.simulation.world import World
+
+ASKED_AFTER = 2.2
+"""Seconds from a worker's coming online until its answer (`lab.watch.sources.inspection`)."""
+
+SHUFFLED = facts.TaskFact | facts.Online | facts.Heartbeat | facts.Offline
+"""The facts that are events."""
+
+LOOKED_FOR_AFTER = 10.0
+"""Seconds after which a message that was sent and not heard of since is looked for."""
+
+LOOKED_FOR_AGAIN = 15.0
+"""Seconds until it is looked for again."""
+
+
+class Teller:
+    """Collects what is told, in the order in which it arrives."""
+
+    def __init__(self, world: World, plan: PlannedWatch) -> None:
+        self.world, self.plan = world, plan
+        self.random = Random(f"{world.plan.seed} teller")
+        self.keys = KeysReader(world, self.tell, self._learned)
+        self.clients = ClientsReader(world, self.tell, read=plan.clients)
+        self.deaf = False
+        self._told: list[tuple[float, int, facts.AnyFact]] = []
+
+    def begin(self) -> None:
+        """The watch begins: every source reaches the broker."""
+        for source in ("events", "keys", *(["clients"] if self.plan.clients else [])):
+            self.tell(facts.Connected, source=source)
+        self.keys.begin()
+        self.clients.begin()
+        if self.plan.asks:
+            for worker in self.world.workers.values():
+                self.configured(worker)
+
+    def tell(self, kind: type[facts.AnyFact], **more: Any) -> None:
+        """Something that a source learns now, of its own accord."""
+        now = self.world.now
+        more.setdefault("at", now)
+        self._add(now, kind(seen=now, **more))
+
+    def event(self, kind: type[facts.AnyFact], skew: float, *, delay: float = 0.0, **more: Any) -> None:
+        """Something that a process publishes now, by its clock; `delay` is how long it keeps it."""
+        world, plan, random = self.world, self.plan, self.random
+        arrives = world.now + delay + random.uniform(0.0003, 0.003)
+        if arrives < world.truth.watched:
+            return
+        if self.deaf or not world.broker.up:
+            return
+        if plan.vanishing and random.random() < plan.vanishing:
+            world.truth.doubtful.append(f"{kind.__name__} of {more.get('id') or more.get('worker')}")
+            return
+        if plan.late:
+            arrives += random.uniform(0.0, plan.late) * (random.random() < 0.5)
+        fact = kind(at=world.now + skew, seen=arrives, **more)
+        self._add(arrives, fact)
+        if plan.repeated and random.random() < plan.repeated:
+            again = arrives + random.uniform(0.0, 2.0)
+            self._add(again, structs.replace(fact, seen=again))
+
+    def configured(self, worker: SimulatedWorker) -> None:
+        """A worker answers what it runs with."""
+        if self.plan.asks:
+            self.world.at(self.world.now + ASKED_AFTER, self._answered, worker)
+
+    def _answered(self, worker: SimulatedWorker) -> None:
+        plan = worker.plan
+        asked = self.world.broker.up and self.world.now >= self.world.truth.watched
+        if asked and worker.connected and not worker.frozen and not worker.closing:
+            self.tell(
+                facts.Configured, worker=worker.name, pid=worker.pid, visibility_timeout=plan.timeout,
+                interval=plan.interval, throttle=plan.throttle,
+            )  # fmt: skip
+
+    def gone(self, worker: SimulatedWorker, why: str) -> None:
+        """A process ended: whoever started it may say so."""
+        if self.plan.gone:
+            self.world.at(self.world.now + 0.1, self._gone, worker.name, worker.pid, why, self.world.now)
+
+    def _gone(self, worker: str, pid: int, why: str, at: float) -> None:
+        self.tell(facts.Gone, worker=worker, pid=pid, why=why, at=at)
+
+    def look_for(self, publication: Publication) -> None:
+        """Whoever heard of it being sent, and no more, looks for it."""
+        self.world.at(self.world.now + LOOKED_FOR_AFTER, self._look_for, publication)
+
+    def _again(self, publication: Publication) -> None:
+        self.world.at(self.world.now + LOOKED_FOR_AGAIN, self._look_for, publication)
+
+    def _look_for(self, publication: Publication) -> None:
+        broker = self.world.broker
+        taken = publication.deliveries[-1].state if publication.deliveries else ""
+        heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
+        if not heard or taken not in ("", "unrecorded"):
+            # A worker told of it. It may come back.
+            self._again(publication)
+        elif broker.up and publication not in broker.queue and publication.tag not in broker.unacked:
+            self.tell(facts.Nowhere, id=publication.id)
+        else:
+            self._again(publication)
+
+    def told(self) -> list[facts.AnyFact]:
+        """All that was told, in the order in which it is applied."""
+        shuffled = self.plan.shuffled
+        if shuffled:
+            random = self.random
+            # Each source is one thread, and keeps its order; events come from many processes.
+            moved = [
+                (at + (random.uniform(0.0, shuffled) if isinstance(fact, SHUFFLED) else 0.0), n, fact)
+                for at, n, fact in self._told
+            ]
+            return [fact for _, _, fact in sorted(moved, key=lambda each: each[:2])]
+        return [fact for _, _, fact in sorted(self._told, key=lambda each: each[:2])]
+
+    def _learned(self, fact: facts.AnyFact) -> None:
+        self._add(fact.seen, fact)
+
+    def _add(self, arrives: float, fact: facts.AnyFact) -> None:
+        if arrives >= self.world.truth.watched:
+            self._told.append((arrives, len(self._told), fact))
