@@ -24,6 +24,9 @@ MOST = 100
 KEPT = 50_000
 """Messages that wait and are remembered; the oldest give way."""
 
+QUEUES = 1_000
+"""Queues of which is known what was taken last; the first ones give way."""
+
 FAR = 1_000
 """Messages, the oldest, that are gone through for those to look for."""
 
@@ -70,7 +73,7 @@ class Whereabouts:
         """Task ids of which a publication was lost, the latest last."""
         self._waiting: OrderedDict[str, tuple[float, str]] = OrderedDict()
         """Task id to when it is looked for, Unix seconds, and its queue."""
-        self._taken: dict[str, float] = {}
+        self._taken: OrderedDict[str, float] = OrderedDict()
         """Queue to when the latest message was sent that was taken from it."""
 
     @property
@@ -97,8 +100,9 @@ class Whereabouts:
         waits = next(
             (a for a, place in zip(account.attempts, places, strict=True) if place == "waiting"), None
         )
-        if waits is not None and waits.queue:
-            since = waits.left or waits.sent or 0.0
+        # Only who sent it names its queue: `unacked` keeps a routing key, which may be no queue's name.
+        if waits is not None and waits.queue and waits.sent is not None:
+            since = waits.left or waits.sent
             if account.id not in self._waiting:
                 self._waiting[account.id] = since + PATIENCE, waits.queue
                 if len(self._waiting) > KEPT:
@@ -107,6 +111,8 @@ class Whereabouts:
             taken = account.attempts[-1]
             if taken.sent is not None and taken.sent > self._taken.get(taken.queue, 0.0):
                 self._taken[taken.queue] = taken.sent
+                if len(self._taken) > QUEUES:
+                    self._taken.popitem(last=False)
         return places
 
     def missing(self, now: float, queued: int) -> list[tuple[str, str]]:

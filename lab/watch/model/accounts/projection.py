@@ -133,12 +133,12 @@ class Projection:
     def _sent(self, fact: Sent) -> None:
         attempt = self.publications.sent(fact)
         _describe(attempt, fact)
-        attempt.sent, attempt.queue = fact.at, fact.queue
+        attempt.sent, attempt.queue = fact.at, fact.queue or attempt.queue
 
     def _payload(self, fact: Payload) -> None:
         attempt = self.publications.tagged(fact.tag, fact.retries, fact.at, fact)
         _describe(attempt, fact)
-        attempt.queue = fact.queue or attempt.queue
+        attempt.queue = attempt.queue or fact.queue
         if fact.redelivered and not any(d.at < fact.at - SCORE_ROUNDING for d in attempt.deliveries):
             attempt.earlier = True
             self.matching.doubt("a message that had been delivered before the watch began")
