@@ -108,14 +108,12 @@ class Teller:
 
     def _look_for(self, publication: Publication) -> None:
         broker = self.world.broker
-        taken = publication.deliveries[-1].state if publication.deliveries else ""
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
-        if not heard or taken not in ("", "unrecorded"):
-            # A worker told of it. It may come back.
-            self._again(publication)
-        elif broker.up and publication not in broker.queue and publication.tag not in broker.unacked:
+        found = publication in broker.queue or publication.tag in broker.unacked
+        if heard and broker.up and not found:
             self.tell(facts.Nowhere, id=publication.id)
-        else:
+        if found or not publication.acked:
+            # It may come back.
             self._again(publication)
 
     def told(self) -> list[facts.AnyFact]:

@@ -5,6 +5,8 @@ It knows what is held and what runs of one message, and nothing of the lives of 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from lab.watch.facts import Dropped, TaskFact
 from lab.watch.model.accounts.account import Attempt, CopyState, Delivery, Execution
 from lab.watch.model.accounts.publications import Publications
@@ -94,6 +96,11 @@ class Matching:
             return self.publications.any(latest.retries + 1)
         return latest
 
+    def refused(self, at: float) -> Attempt:
+        """The attempt of which an unseen copy was refused: one that waits, if any does."""
+        waiting = [attempt for attempt in self.publications.all if attempt.outcome == "waiting"]
+        return waiting[-1] if waiting else self.likely(at)
+
     def refuse(self, fact: TaskFact, state: CopyState) -> bool:
         """A worker gave up a copy that it had not begun; False if it has none."""
         copy = self.copy(fact)
@@ -104,6 +111,14 @@ class Matching:
     def runs(self, fact: TaskFact) -> bool:
         """Whether the process that says this runs the message."""
         return (fact.worker, fact.pid) in self.running
+
+    def surely_runs(self, fact: TaskFact) -> bool:
+        """The same, where runs that replaced themselves do not count: one for each task that followed."""
+        running = self.running.get((fact.worker, fact.pid), ())
+        alike = Counter((run.retries, run.publication) for run in running)
+        return any(
+            len(self.publications.successors(run)) < alike[run.retries, run.publication] for run in running
+        )
 
     def end(self, fact: TaskFact, runtime: float | None = None) -> Execution:
         """End the run that an end belongs to.
@@ -122,17 +137,25 @@ class Matching:
         else:
             execution = running[0]
             certain = len(running) == 1
+            if not certain:
+                execution = min(running, key=self._silence)
             if runtime is not None:
                 begun = fact.at - runtime
-                if not certain:
-                    execution = min(running, key=lambda run: abs(run.started - begun))
-                certain = abs(execution.started - begun) <= PAIRING
-                if not certain:
-                    execution = running[0]
-            execution.paired = execution.paired and certain
+                nearest = min(running, key=lambda run: abs(run.started - begun))
+                certain = abs(nearest.started - begun) <= PAIRING
+                if certain:
+                    execution = nearest
+            for run in () if certain else running:
+                run.paired = False
         self._over(process, execution)
         execution.ended = fact.at
         return execution
+
+    def _silence(self, run: Execution) -> int:
+        """How likely it ended without a word: one that replaced itself did."""
+        if self.publications.successors(run):
+            return 2
+        return int(self.publications.followed(run))
 
     def stop(self, fact: Dropped) -> None:
         """A lock stopped a run, which did nothing. It is told by the pool child, whose pid is not the

@@ -6,6 +6,7 @@ A pure function of the facts and of the lives of the workers, so the facts may b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from lab.watch.facts import (
@@ -35,7 +36,7 @@ from lab.watch.model.accounts.account import (
     Execution,
     Owner,
 )
-from lab.watch.model.accounts.endings import end_replaced, end_with_workers, find_causes
+from lab.watch.model.accounts.endings import end_with_workers, find_causes
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH, Publications, fits
@@ -96,7 +97,8 @@ class Projection:
         attempts = list(self.publications.all)
         if len(attempts) > 1:
             attempts.sort(key=lambda attempt: (attempt.retries, attempt.publication))
-            self.final = end_replaced(matching, attempts) or self.final
+            if self.lives.skewed and any(a.retries == b.retries for a, b in pairwise(attempts)):
+                matching.doubt("clocks that are off, so that sendings under one id cannot be told apart")
         self.final = end_with_workers(matching, attempts, self.lives, self.sight) or self.final
         for attempt in attempts:
             if len(attempt.deliveries) > 1:
@@ -210,7 +212,7 @@ class Projection:
             # It was popped, and acknowledged; no other event tells of it (`Consumer.on_unknown_task`).
             if not self.matching.refuse(fact, "discarded"):
                 delivery = Delivery(fact.at, fact.worker, fact.pid, state="discarded", until=fact.at)
-                self.matching.likely(fact.at).deliveries.append(delivery)
+                self.matching.refused(fact.at).deliveries.append(delivery)
             return
         execution = self._said_before(fact, name)
         if execution is None:
@@ -231,7 +233,7 @@ class Projection:
         ended = self.matching.ended.get((fact.worker, fact.pid))
         if ended is None or ended.ended is None or ended.outcome not in SAID_TWICE or ended.told_twice:
             return None
-        if not self.matching.runs(fact):
+        if not self.matching.surely_runs(fact):
             return ended
         # Another copy runs in the same process: which of them is it?
         life = self.lives.life(fact.worker, fact.pid)
@@ -289,7 +291,7 @@ class Projection:
         else:
             # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
             delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
-            self.matching.likely(fact.at).deliveries.append(delivery)
+            self.matching.refused(fact.at).deliveries.append(delivery)
 
     def _attempt(self, execution: Execution) -> Attempt:
         key = execution.retries, execution.publication

@@ -119,6 +119,8 @@ def _judge(
         run.verdict, run.certain = "requeue", run.paired
         run.why, run.unless = "the run before was handed back", ""
     run.concurrent = any(_end_of(other) > run.started for other in living)
+    if not living and any(_end_of(other) > run.started for other in taken):
+        run.certain, run.unless = False, "the two overlapped"
     if run.verdict == "unclear":
         run.why = "too little was seen of the runs before it"
     elif run.verdict == "duplicate":
