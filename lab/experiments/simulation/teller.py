@@ -109,7 +109,7 @@ class Teller:
     def _look_for(self, publication: Publication) -> None:
         broker = self.world.broker
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
-        found = publication in broker.queue or publication.tag in broker.unacked
+        found = any(each.id == publication.id for each in (*broker.queue, *broker.unacked.values()))
         if heard and broker.up and not found:
             self.tell(facts.Nowhere, id=publication.id)
         if found or not publication.acked:

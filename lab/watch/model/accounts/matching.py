@@ -96,10 +96,18 @@ class Matching:
             return self.publications.any(latest.retries + 1)
         return latest
 
-    def refused(self, at: float) -> Attempt:
-        """The attempt of which an unseen copy was refused: one that waits, if any does."""
-        waiting = [attempt for attempt in self.publications.all if attempt.outcome == "waiting"]
-        return waiting[-1] if waiting else self.likely(at)
+    def refused(self, at: float, state: CopyState) -> Attempt:
+        """The attempt of which a copy was refused that was not seen before: one that waits, of them one that
+        does not stand in `unacked`, of them one that had been delivered before."""
+        attempts = self.publications.all
+        waiting = [attempt for attempt in attempts if attempt.outcome == "waiting"]
+        queued = [attempt for attempt in waiting if not attempt.standing]
+        chosen = [attempt for attempt in queued if attempt.deliveries] or queued or waiting
+        if not chosen:
+            return self.likely(at)
+        if any(copy.state == state for attempt in attempts for copy in attempt.deliveries):
+            self.doubt("refused copies of several sendings under one id")
+        return chosen[-1]
 
     def refuse(self, fact: TaskFact, state: CopyState) -> bool:
         """A worker gave up a copy that it had not begun; False if it has none."""
@@ -145,11 +153,16 @@ class Matching:
                 certain = abs(nearest.started - begun) <= PAIRING
                 if certain:
                     execution = nearest
-            for run in () if certain else running:
-                run.paired = False
+            if not certain:
+                self.confuse(fact, execution)
         self._over(process, execution)
         execution.ended = fact.at
         return execution
+
+    def confuse(self, fact: TaskFact, execution: Execution) -> None:
+        """This end may be of the one, or of any other run in its process."""
+        for run in (execution, *self.running.get((fact.worker, fact.pid), ())):
+            run.paired = False
 
     def _silence(self, run: Execution) -> int:
         """How likely it ended without a word: one that replaced itself did."""

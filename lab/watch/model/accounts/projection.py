@@ -72,7 +72,7 @@ class Projection:
         self.sight = sight
         self.hidden = hidden
         self.tags = tags
-        self.publications = Publications(task_id, lives, sight)
+        self.publications = Publications(task_id, lives, sight, hidden)
         self.matching = Matching(self.publications)
         self.returns: list[float] = []
         """When somebody handed the message back."""
@@ -212,7 +212,7 @@ class Projection:
             # It was popped, and acknowledged; no other event tells of it (`Consumer.on_unknown_task`).
             if not self.matching.refuse(fact, "discarded"):
                 delivery = Delivery(fact.at, fact.worker, fact.pid, state="discarded", until=fact.at)
-                self.matching.refused(fact.at).deliveries.append(delivery)
+                self.matching.refused(fact.at, "discarded").deliveries.append(delivery)
             return
         execution = self._said_before(fact, name)
         if execution is None:
@@ -238,7 +238,10 @@ class Projection:
         # Another copy runs in the same process: which of them is it?
         life = self.lives.life(fact.worker, fact.pid)
         twice = name == TIME_LIMIT and life is not None and life.says_limits_twice
-        return ended if twice and fact.at - ended.ended <= AT_ONCE else None
+        if not twice or fact.at - ended.ended > AT_ONCE:
+            return None
+        self.matching.confuse(fact, ended)
+        return ended
 
     def _retried(self, fact: Retried) -> None:
         self.retried = True
@@ -291,7 +294,7 @@ class Projection:
         else:
             # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
             delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
-            self.matching.refused(fact.at).deliveries.append(delivery)
+            self.matching.refused(fact.at, state).deliveries.append(delivery)
 
     def _attempt(self, execution: Execution) -> Attempt:
         key = execution.retries, execution.publication

@@ -35,11 +35,13 @@ without its zone."""
 class Publications:
     """The attempts of one message, by retries and by delivery tag, each in the order of its first fact."""
 
-    def __init__(self, task_id: str, lives: Lives, sight: Sight) -> None:
+    def __init__(self, task_id: str, lives: Lives, sight: Sight, hidden: float | None) -> None:
         self.id = task_id
         self.all: list[Attempt] = []
         self._lives = lives
         self._sight = sight
+        self._hidden = MATCH if hidden is None else hidden
+        """Seconds after which a sweep may put an entry back, at the soonest."""
         self._by_retries: dict[int, list[Attempt]] = {}
         self._by_tag: dict[str, Attempt] = {}
 
@@ -96,7 +98,10 @@ class Publications:
                 continue
             if not attempt.deliveries:
                 return attempt
-            if attempt.eta is not None or not self._over(attempt, fact.at):
+            if attempt.eta is None and self._over(attempt, fact.at):
+                continue
+            if open_ is None or attempt.deliveries[-1].at < open_.deliveries[-1].at:
+                # The one that was delivered first is redelivered first.
                 open_ = attempt
         return open_ or self._new(fact.retries)
 
@@ -135,11 +140,13 @@ class Publications:
         elif attempt.left is None or not self._acknowledged(attempt, attempt.left):
             return False
         delivery = attempt.deliveries[-1]
+        left = delivery.at if attempt.left is None else attempt.left
         life = self._lives.life(delivery.worker, delivery.pid)
         cut = life.cut(delivery.at) if life else None
-        if (cut is not None and cut <= now) or self._sight.restarted(delivery.at, now):
+        if (cut is not None and cut <= left + MATCH) or self._sight.restarted(delivery.at, now):
+            # It may have been handed back then.
             return False
-        return not any(run.made_way for run in attempt.executions)
+        return not any(run.made_way and not run.over for run in attempt.executions)
 
     def _read(self, attempt: Attempt) -> bool:
         """Whether its entry would have been seen, had it stood in the index for a while."""
@@ -148,7 +155,9 @@ class Publications:
         return self._sight.read_index(at, at + MATCH)
 
     def _acknowledged(self, attempt: Attempt, left: float) -> bool:
-        """Whether its entry left when one of its runs began, or ended: not by a sweep."""
+        """Whether its entry left when one of its runs began, or ended, and was too young for a sweep."""
+        if left - attempt.deliveries[-1].since >= self._hidden:
+            return False
         for run in attempt.executions:
             ahead = self._lives.skew(run.worker)
             for at in (run.started, run.ended):

@@ -57,14 +57,15 @@ def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
     if len(attempts) == 1:
         return (attempts,)
     groups: list[list[Attempt]] = []
-    runs_before = 0
+    repeated = False
     for attempt in attempts:
         group = groups[-1] if groups else []
-        if group and group[0].retries == attempt.retries and runs_before > 1:
+        if group and group[0].retries == attempt.retries and repeated:
             group.append(attempt)
             continue
         if group and group[0].retries != attempt.retries:
-            runs_before = sum(len(each.executions) for each in attempts if each.retries == group[0].retries)
+            before = [each for each in groups if each[0].retries == group[0].retries]
+            repeated = any(sum(len(each.executions) for each in alike) > 1 for alike in before)
         groups.append([attempt])
     return groups
 
