@@ -106,15 +106,24 @@ class Teller:
     def _again(self, publication: Publication) -> None:
         self.world.at(self.world.now + LOOKED_FOR_AGAIN, self._look_for, publication)
 
+    def end(self) -> None:
+        """The history ends: everything has been looked for."""
+        for publication in self.world.truth.publications:
+            self._search(publication)
+
     def _look_for(self, publication: Publication) -> None:
+        if self._search(publication) or not publication.acked:
+            # It may come back.
+            self._again(publication)
+
+    def _search(self, publication: Publication) -> bool:
+        """Look for it; whether it was found."""
         broker = self.world.broker
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
         found = any(each.id == publication.id for each in (*broker.queue, *broker.unacked.values()))
         if heard and broker.up and not found:
             self.tell(facts.Nowhere, id=publication.id)
-        if found or not publication.acked:
-            # It may come back.
-            self._again(publication)
+        return found
 
     def told(self) -> list[facts.AnyFact]:
         """All that was told, in the order in which it is applied."""

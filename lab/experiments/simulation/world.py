@@ -68,6 +68,7 @@ class World:
             call(*args)
         self.now = end
         self.teller.keys.read()
+        self.teller.end()
         self.truth.queued = frozenset(each.tag for each in self.broker.queue)
         self.truth.unacked = frozenset(self.broker.unacked)
         self.truth.alive = any(each.connected for each in self.workers.values())

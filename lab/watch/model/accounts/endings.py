@@ -45,19 +45,20 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
             elif successor is not None:
                 _replace(run, successor)
                 ended = True
-            if run.outcome == "replaced" and len(successors) < _alike(matching, run):
+            if run.outcome == "replaced" and len(successors) < _followed(matching):
                 # Not each of them replaced itself.
-                run.paired = False
+                run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
     if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
         for attempt in attempts:
             attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
 
 
-def _alike(matching: Matching, run: Execution) -> int:
-    """How many runs of its attempt go."""
-    key = run.retries, run.publication
-    return sum(key == (each.retries, each.publication) for runs in matching.running.values() for each in runs)
+def _followed(matching: Matching) -> int:
+    """How many runs go of which any may have replaced itself."""
+    return sum(
+        bool(matching.publications.successors(run)) for runs in matching.running.values() for run in runs
+    )
 
 
 def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:

@@ -103,11 +103,9 @@ class Matching:
         waiting = [attempt for attempt in attempts if attempt.outcome == "waiting"]
         queued = [attempt for attempt in waiting if not attempt.standing]
         chosen = [attempt for attempt in queued if attempt.deliveries] or queued or waiting
-        if not chosen:
-            return self.likely(at)
-        if any(copy.state == state for attempt in attempts for copy in attempt.deliveries):
-            self.doubt("refused copies of several sendings under one id")
-        return chosen[-1]
+        if attempts and not (chosen and all(c.state != state for a in attempts for c in a.deliveries)):
+            self.doubt("a refused copy of which nothing tells its sending")
+        return chosen[-1] if chosen else self.likely(at)
 
     def refuse(self, fact: TaskFact, state: CopyState) -> bool:
         """A worker gave up a copy that it had not begun; False if it has none."""

@@ -188,8 +188,9 @@ class Projection:
             self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at).left = fact.at
 
     def _nowhere(self, fact: Nowhere) -> None:
+        # What it means is known at the end: a run may prove lost that seems to go.
         for attempt in self.publications.all:
-            if attempt.outcome == "waiting" and not attempt.standing:
+            if not attempt.standing:
                 attempt.nowhere = fact.at
 
     def _started(self, fact: Started) -> None:
@@ -251,6 +252,8 @@ class Projection:
         matching = self.matching
         if fact.requeue:
             self.returns.append(fact.at)
+            for attempt in self.publications.all:
+                attempt.nowhere = None
         ended = self._just_ended(fact)
         if ended and ended.exception == REJECT and not fact.requeue:
             # The task refused its message: it failed, and then its message is rejected.

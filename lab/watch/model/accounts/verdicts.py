@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import inf
 
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt, Execution
+from lab.watch.model.life import SKEWED
 
 FINISHED = ("succeeded", "failed", "timed out")
 """Outcomes after which Celery is done with a message."""
@@ -105,6 +106,8 @@ def _judge(
     living = [*standing, *(other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING)]
     run.certain = run.paired and same
     run.unless = "" if same else ID_AGAIN
+    if living and living[0] in taken and all(_end_of(other) < run.started + SKEWED for other in living):
+        run.certain, run.unless = False, "their clocks differ a little"
     if living and any(_seen(run) and _seen(other) for other in living):
         run.verdict = "duplicate"
     elif living:
