@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from lab.experiments.simulation.copies import Copy
 from lab.experiments.simulation.run_ends import end_run
+from lab.experiments.simulation.surroundings import Process
 from lab.experiments.simulation.truth import ActualRun, RunOutcome
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
 
 LOST = "WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."
 
@@ -19,7 +16,7 @@ LOST = "WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."
 class Pool:
     """As many runs at once as it has children; further copies are reserved."""
 
-    def __init__(self, worker: SimulatedWorker) -> None:
+    def __init__(self, worker: Process) -> None:
         self.worker = worker
         self.reserved: deque[Copy] = deque()
         self.running: list[Copy] = []
@@ -29,6 +26,12 @@ class Pool:
         """A copy is due."""
         self.reserved.append(copy)
         self._dispatch()
+
+    def drop_reserved(self) -> None:
+        """What does not run yet is no more."""
+        for copy in self.reserved:
+            copy.delivery.state = "dropped"
+        self.reserved.clear()
 
     def _dispatch(self) -> None:
         worker = self.worker

@@ -5,20 +5,15 @@ That of `celery/worker/request.py`, 5.7.0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lab.experiments.simulation.copies import Copy
+from lab.experiments.simulation.surroundings import Process, Running
 from lab.experiments.simulation.truth import Publication, RunOutcome
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.pool import Pool
-    from lab.experiments.simulation.worker import SimulatedWorker
 
 LIMIT = "TimeLimitExceeded: TimeLimitExceeded(3,)"
 
 
-def end_run(pool: Pool, copy: Copy) -> None:
+def end_run(pool: Running, copy: Copy) -> None:
     """The task's code is over, by itself."""
     run, publication, worker = copy.run, copy.publication, pool.worker
     if run is None or run.outcome != "running":
@@ -73,11 +68,11 @@ def end_run(pool: Pool, copy: Copy) -> None:
     pool.leave(copy)
 
 
-def _tell_failed(worker: SimulatedWorker, id: str, exception: str) -> None:
+def _tell_failed(worker: Process, id: str, exception: str) -> None:
     worker.tell(facts.Failed, id=id, exception=exception)
 
 
-def _publish(worker: SimulatedWorker, publication: Publication, end: str) -> None:
+def _publish(worker: Process, publication: Publication, end: str) -> None:
     ends = publication.ends[1:] or ("succeed",)
     sender = f"gen{worker.pid}@sim"
     if end == "retry":
