@@ -72,7 +72,7 @@ class Consumer:
             delivery.state = "dropped"
             return
         self._polls, self._taking = False, None
-        copy = Copy(publication, delivery)
+        copy = Copy(publication, delivery, connection)
         if publication.plan.unknown:
             delivery.state = "discarded"
             self.acknowledge(copy)
@@ -101,7 +101,7 @@ class Consumer:
         if not expired and (revoked is None or revoked < self.worker.began):
             return False
         copy.delivery.state = "expired" if expired else "revoked"
-        self.worker.tell(facts.Revoked, id=publication.id, expired=expired)
+        self.worker.tell_of(copy, facts.Revoked, expired=expired)
         self.acknowledge(copy)
         return True
 

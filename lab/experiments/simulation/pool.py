@@ -50,7 +50,7 @@ class Pool:
         plan = publication.plan
         if not plan.acks_late:
             worker.consumer.acknowledge(copy)
-        worker.tell(facts.Started, id=publication.id)
+        worker.tell_of(copy, facts.Started)
         self.running.append(copy)
         lock = publication.id, publication.retries
         if plan.locked and lock in worker.world.broker.locks:
@@ -107,10 +107,10 @@ class Pool:
         copy.run.told = worker.world.now
         if plan.acks_late and plan.reject_on_lost:
             worker.consumer.requeue(copy)
-            worker.tell(facts.Rejected, id=copy.publication.id, requeue=True)
+            worker.tell_of(copy, facts.Rejected, requeue=True)
         else:
             worker.consumer.acknowledge(copy)
-            worker.tell(facts.Failed, id=copy.publication.id, exception=LOST)
+            worker.tell_of(copy, facts.Failed, exception=LOST)
         self.leave(copy)
 
     def terminate(self, id: str) -> None:
@@ -118,7 +118,7 @@ class Pool:
         for copy in [each for each in self.running if each.publication.id == id]:
             if copy.run is not None and copy.run.outcome == "running":
                 self.over(copy, "terminated")
-                self.worker.tell(facts.Revoked, id=id, terminated=True)
+                self.worker.tell_of(copy, facts.Revoked, terminated=True)
                 self.worker.consumer.acknowledge(copy)
                 self.leave(copy)
 
@@ -134,8 +134,8 @@ class Pool:
                 self.leave(copy)
 
     def die(self) -> None:
-        """The process dies, and its children with it."""
+        """The process dies, and its children with it: that one is to be tried again it may not have heard."""
         for copy in self.running:
-            if copy.run is not None and copy.run.outcome == "running":
+            if copy.run is not None and copy.run.outcome in ("running", "retried"):
                 self.over(copy, "lost")
         self.running.clear()

@@ -28,7 +28,7 @@ def go_down(worker: SimulatedWorker, how: str) -> None:
 
 
 def _offline(worker: SimulatedWorker, waits: bool) -> None:
-    worker.tell_of(facts.Offline)
+    worker.tell_of_itself(facts.Offline)
     worker.silent = True
     if waits and worker.pool.running:
         worker.waits_for_runs = True
@@ -37,7 +37,7 @@ def _offline(worker: SimulatedWorker, waits: bool) -> None:
 
 
 def _cold(worker: SimulatedWorker) -> None:
-    worker.tell_of(facts.Offline)
+    worker.tell_of_itself(facts.Offline)
     worker.later(0.004, _cancel, worker)
 
 

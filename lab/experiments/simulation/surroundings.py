@@ -98,6 +98,9 @@ class Process(Protocol):
     def tell(self, kind: type[facts.AnyFact], **more: Any) -> None:
         """Publish an event of a task."""
 
+    def tell_of(self, copy: Copy, kind: type[facts.AnyFact], **more: Any) -> None:
+        """Publish an event of a copy that it has."""
+
     def kill(self, why: str) -> None:
         """Its end, without a word."""
 

@@ -39,6 +39,8 @@ class Teller:
         self.clients = ClientsReader(world, self.tell, read=plan.clients)
         self.deaf = False
         self._told: list[tuple[float, int, facts.AnyFact]] = []
+        self._arrived: dict[tuple[str, int], float] = {}
+        """When the last event of a process arrived, by its name and pid."""
 
     def begin(self, workers: Iterable[Process]) -> None:
         """The watch begins: every source reaches the broker, and these workers are asked."""
@@ -59,6 +61,9 @@ class Teller:
         """Something that a process publishes now, by its clock; `delay` is how long it keeps it."""
         world, plan, random = self.world, self.plan, self.random
         arrives = world.now + delay + random.uniform(0.0003, 0.003)
+        # Over one connection: a process' events keep their order, unless something comes late on purpose.
+        process = more["worker"], more["pid"]
+        arrives = self._arrived[process] = max(arrives, self._arrived.get(process, 0.0))
         if arrives < world.truth.watched:
             return
         if self.deaf or not world.broker.up:

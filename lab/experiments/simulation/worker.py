@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from lab.experiments.simulation.consumer import Consumer
+from lab.experiments.simulation.copies import Copy
 from lab.experiments.simulation.plan import PlannedWorker
 from lab.experiments.simulation.pool import Pool
 from lab.experiments.simulation.surroundings import Surroundings
@@ -76,7 +77,13 @@ class SimulatedWorker:
             worker=self.name, pid=self.pid, clock=self._events, **more,
         )  # fmt: skip
 
-    def tell_of(self, kind: type[facts.AnyFact], **more: Any) -> None:
+    def tell_of(self, copy: Copy, kind: type[facts.AnyFact], **more: Any) -> None:
+        """Publish an event of a copy that it has. Before 5.7 nobody hears it once the connection is lost over
+        which the copy came: `Request.eventer` is that connection's (`celery/worker/request.py`)."""
+        if copy.connection == self.connection or self.plan.release == "5.7":
+            self.tell(kind, id=copy.publication.id, **more)
+
+    def tell_of_itself(self, kind: type[facts.AnyFact], **more: Any) -> None:
         """Publish an event of the process itself."""
         self.teller.event(kind, self.plan.skew, worker=self.name, pid=self.pid, **more)
 
@@ -97,13 +104,13 @@ class SimulatedWorker:
 
     def _online(self, connection: int) -> None:
         if connection == self.connection and self.connected:
-            self.tell_of(facts.Online, software="py-celery 5.7.0", clock=self._events)
+            self.tell_of_itself(facts.Online, software="py-celery 5.7.0", clock=self._events)
             self.teller.configured(self)
             self._beat(connection)
 
     def _beat(self, connection: int) -> None:
         if connection == self.connection and not self.silent:
-            self.tell_of(facts.Heartbeat, every=BEAT, active=len(self.pool.running))
+            self.tell_of_itself(facts.Heartbeat, every=BEAT, active=len(self.pool.running))
             self.later(BEAT, self._beat, connection)
 
     def _ready(self, connection: int) -> None:
@@ -123,7 +130,7 @@ class SimulatedWorker:
         if self.plan.cancels:
             self.pool.cancel(late_only=True, told=self.plan.cancel_told)
         if self.world.broker.up:
-            self.tell_of(facts.Offline)
+            self.tell_of_itself(facts.Offline)
         self.later(self.random.uniform(0.005, 0.02), self.connect)
 
     def _leave(self) -> None:
