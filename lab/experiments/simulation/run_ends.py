@@ -42,7 +42,7 @@ def end_run(pool: Running, copy: Copy) -> None:
     pool.over(copy, "requeued" if again else outcomes[end])
     if end in ("retry", "replace"):
         # Its child published the next message; that it is over its worker hears later.
-        worker.later(worker.random.uniform(0.002, 0.01), _passed_on, pool, copy, end)
+        worker.later(worker.random.uniform(0.002, 0.03), _passed_on, pool, copy, end)
         return
     if end == "requeue":
         worker.consumer.requeue(copy)

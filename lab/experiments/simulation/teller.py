@@ -111,6 +111,9 @@ class Teller:
     def _look_for(self, publication: Publication) -> None:
         broker = self.world.broker
         taken = publication.deliveries[-1].state if publication.deliveries else ""
+        if publication.runs and publication.runs[-1].outcome == "cancelled":
+            # Its worker said that it ended the run: the message should wait again.
+            taken = ""
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
         if not heard or taken not in ("", "unrecorded"):
             # A worker told of it. It may come back.

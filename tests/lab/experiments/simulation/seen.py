@@ -4,7 +4,6 @@ can be held against each other. Times, workers and delivery tags are left out.""
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +16,9 @@ from lab.watch.model.whereabouts import place_of
 from lab.watch.recording import opened
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
+
+TOLD_APART = ("TimeLimitExceeded", "WorkerLostError", "NotRegistered", "reject")
+"""How exceptions begin that mean another end than that the task raised something."""
 
 HISTORIES = 20
 """Simulated histories of one plan: in each the sweeps have another phase."""
@@ -94,7 +96,7 @@ def _event(fact: facts.AnyFact) -> str:
         case facts.Sent() | facts.Payload() | facts.Nowhere():
             return ""
         case facts.Failed():
-            words += re.findall(r"^\w+", fact.exception)
+            words += [word for word in TOLD_APART if fact.exception.startswith(word)]
         case facts.Rejected():
             words += ["requeue"] * fact.requeue
         case facts.Revoked():

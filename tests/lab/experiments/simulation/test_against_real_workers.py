@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from .scenarios import SCENARIOS, Scenario
+from .scenarios.index import SCENARIOS
+from .scenarios.scenario import Scenario
 from .seen import Seen, recorded, simulated
 
 CASES = [(name, version) for name, scenario in SCENARIOS.items() for version in scenario.versions]
