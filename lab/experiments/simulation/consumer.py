@@ -4,7 +4,7 @@ and acknowledges or gives them back (`kombu/transport/redis.py:QoS`, `celery/wor
 from __future__ import annotations
 
 from lab.experiments.simulation.copies import Copy
-from lab.experiments.simulation.surroundings import Process
+from lab.experiments.simulation.surroundings import WorkerProcess
 from lab.experiments.simulation.truth import ActualDelivery, Publication
 from lab.watch import facts
 
@@ -12,7 +12,7 @@ from lab.watch import facts
 class Consumer:
     """One channel after the other; a copy outlives the channel that brought it only where it runs."""
 
-    def __init__(self, worker: Process) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker, self.world = worker, worker.world
         self.delivered: dict[str, None] = {}
         """Tags that this channel popped and did not acknowledge (`QoS._delivered`)."""

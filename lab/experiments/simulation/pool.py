@@ -6,7 +6,7 @@ from collections import deque
 
 from lab.experiments.simulation.copies import Copy
 from lab.experiments.simulation.run_ends import end_run
-from lab.experiments.simulation.surroundings import Process
+from lab.experiments.simulation.surroundings import WorkerProcess
 from lab.experiments.simulation.truth import ActualRun, RunOutcome
 from lab.watch import facts
 
@@ -16,7 +16,7 @@ LOST = "WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."
 class Pool:
     """As many runs at once as it has children; further copies are reserved."""
 
-    def __init__(self, worker: Process) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker = worker
         self.reserved: deque[Copy] = deque()
         self.running: list[Copy] = []

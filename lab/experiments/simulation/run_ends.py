@@ -6,7 +6,7 @@ That of `celery/worker/request.py`, 5.4.0 to 5.7.0; `tests.recordings` has it fr
 from __future__ import annotations
 
 from lab.experiments.simulation.copies import Copy
-from lab.experiments.simulation.surroundings import Process, Running
+from lab.experiments.simulation.surroundings import Running, WorkerProcess
 from lab.experiments.simulation.truth import Publication, RunOutcome
 from lab.watch import facts
 
@@ -80,11 +80,11 @@ def _passed_on(pool: Running, copy: Copy, end: str) -> None:
     pool.leave(copy)
 
 
-def _tell_limit(worker: Process, copy: Copy) -> None:
+def _tell_limit(worker: WorkerProcess, copy: Copy) -> None:
     worker.tell_of(copy, facts.Failed, exception=LIMIT)
 
 
-def _publish(worker: Process, publication: Publication, end: str) -> None:
+def _publish(worker: WorkerProcess, publication: Publication, end: str) -> None:
     ends = publication.ends[1:] or ("succeed",)
     sender = f"gen{worker.pid}@sim"
     if end == "retry":

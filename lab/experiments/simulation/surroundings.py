@@ -62,7 +62,7 @@ class Surroundings(Protocol):
         """Somebody sends a message; `clock` is by how much the sender's is ahead."""
 
 
-class Process(Protocol):
+class WorkerProcess(Protocol):
     """A worker's process, as its consumer, its pool and the teller see it."""
 
     name: str
@@ -125,7 +125,7 @@ class Running(Protocol):
     """A pool, as the consumer and the ends of runs see it."""
 
     @property
-    def worker(self) -> Process:
+    def worker(self) -> WorkerProcess:
         """Whose pool it is."""
 
     def take(self, copy: Copy) -> None:

@@ -3,7 +3,7 @@ Nth after it, with a visibility timeout and a clock of its own (`kombu.transport
 
 from __future__ import annotations
 
-from lab.experiments.simulation.surroundings import Process, Surroundings
+from lab.experiments.simulation.surroundings import Surroundings, WorkerProcess
 from lab.experiments.simulation.truth import TrueRedelivery
 
 MINGLED = 0.97
@@ -30,7 +30,7 @@ def sweep(world: Surroundings, timeout: float, skew: float, connection: int | No
 class SweepTimer:
     """When one worker sweeps; each connection begins anew."""
 
-    def __init__(self, worker: Process) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker = worker
 
     def begin(self) -> None:

@@ -12,7 +12,7 @@ from msgspec import structs
 from lab.experiments.simulation.clients_reader import ClientsReader
 from lab.experiments.simulation.keys_reader import KeysReader
 from lab.experiments.simulation.plan import PlannedWatch
-from lab.experiments.simulation.surroundings import Process, Surroundings
+from lab.experiments.simulation.surroundings import Surroundings, WorkerProcess
 from lab.experiments.simulation.truth import Publication
 from lab.watch import facts
 
@@ -42,7 +42,7 @@ class Teller:
         self._arrived: dict[tuple[str, int], float] = {}
         """When the last event of a process arrived, by its name and pid."""
 
-    def begin(self, workers: Iterable[Process]) -> None:
+    def begin(self, workers: Iterable[WorkerProcess]) -> None:
         """The watch begins: every source reaches the broker, and these workers are asked."""
         for source in ("events", "keys", *(["clients"] if self.plan.clients else [])):
             self.tell(facts.Connected, source=source)
@@ -79,12 +79,12 @@ class Teller:
             again = arrives + random.uniform(0.0, 2.0)
             self._add(again, structs.replace(fact, seen=again))
 
-    def configured(self, worker: Process) -> None:
+    def configured(self, worker: WorkerProcess) -> None:
         """A worker answers what it runs with."""
         if self.plan.asks:
             self.world.at(self.world.now + ASKED_AFTER, self._answered, worker)
 
-    def _answered(self, worker: Process) -> None:
+    def _answered(self, worker: WorkerProcess) -> None:
         plan = worker.plan
         asked = self.world.broker.up and self.world.now >= self.world.truth.watched
         if asked and worker.connected and not worker.frozen and not worker.closing:
@@ -93,7 +93,7 @@ class Teller:
                 interval=plan.interval, throttle=plan.throttle,
             )  # fmt: skip
 
-    def gone(self, worker: Process, why: str) -> None:
+    def gone(self, worker: WorkerProcess, why: str) -> None:
         """A process ended: whoever started it may say so."""
         if self.plan.gone:
             self.world.at(self.world.now + 0.1, self._gone, worker.name, worker.pid, why, self.world.now)

@@ -25,7 +25,7 @@ HISTORIES = 20
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenMessage:
     """One message, over all its publications."""
 
     events: tuple[str, ...]
@@ -38,12 +38,12 @@ class Seen:
     places: tuple[str, ...]
     """Where the books have each publication in the end."""
 
-    def unordered(self) -> Seen:
+    def unordered(self) -> SeenMessage:
         """The same, where several workers or copies make the order a matter of chance."""
         return replace(self, events=tuple(sorted(self.events)), runs=tuple(sorted(self.runs)))
 
 
-def recorded(name: str) -> dict[str, Seen]:
+def recorded(name: str) -> dict[str, SeenMessage]:
     """What is seen in a recording of real workers, by the names of its messages."""
     told = list(opened(RECORDINGS / f"{name}.jsonl")[1])
     notes = json.loads((RECORDINGS / f"{name}.json").read_text())
@@ -54,7 +54,7 @@ def recorded(name: str) -> dict[str, Seen]:
     return seen(told, ids, starts)
 
 
-def simulated(plan: Plan) -> list[dict[str, Seen]]:
+def simulated(plan: Plan) -> list[dict[str, SeenMessage]]:
     """What is seen in each of several histories of one plan, by the ids of its messages."""
     found = []
     for n in range(HISTORIES):
@@ -69,7 +69,9 @@ def simulated(plan: Plan) -> list[dict[str, Seen]]:
     return found
 
 
-def seen(told: Sequence[facts.AnyFact], ids: Mapping[str, str], starts: Mapping[str, int]) -> dict[str, Seen]:
+def seen(
+    told: Sequence[facts.AnyFact], ids: Mapping[str, str], starts: Mapping[str, int]
+) -> dict[str, SeenMessage]:
     """What these facts say of each message."""
     model = Model()
     for fact in told:
@@ -79,7 +81,7 @@ def seen(told: Sequence[facts.AnyFact], ids: Mapping[str, str], starts: Mapping[
     for name, id in ids.items():
         account = model.ledger.accounts[id]
         runs = [run for attempt in account.attempts for run in attempt.executions]
-        found[name] = Seen(
+        found[name] = SeenMessage(
             events=tuple(word for fact in told if getattr(fact, "id", "") == id and (word := _event(fact))),
             deliveries=sum(len(attempt.deliveries) for attempt in account.attempts),
             starts=starts[name],

@@ -7,30 +7,30 @@ from __future__ import annotations
 
 import pytest
 
-from .scenarios.index import SCENARIOS
-from .scenarios.scenario import Scenario
-from .seen import Seen, recorded, simulated
+from .comparisons.comparison import Comparison
+from .comparisons.index import COMPARISONS
+from .seen import SeenMessage, recorded, simulated
 
-CASES = [(name, version) for name, scenario in SCENARIOS.items() for version in scenario.versions]
+CASES = [(name, version) for name, comparison in COMPARISONS.items() for version in comparison.versions]
 
 
 @pytest.mark.parametrize(("name", "version"), CASES)
 def test_real_workers_did_what_simulated_ones_do(name: str, version: str) -> None:
-    scenario = SCENARIOS[name]
-    hold(scenario, recorded(f"{scenario.recording}-{version}"), version)
+    comparison = COMPARISONS[name]
+    hold(comparison, recorded(f"{comparison.recording}-{version}"), version)
 
 
-def hold(scenario: Scenario, real: dict[str, Seen], version: str) -> None:
-    """Hold the histories of one scenario against what real workers did."""
-    histories = simulated(scenario.plan(version))
+def hold(comparison: Comparison, real: dict[str, SeenMessage], version: str) -> None:
+    """Hold the histories of one comparison against what real workers did."""
+    histories = simulated(comparison.plan(version))
     for message in histories[0]:
-        found = {compared(scenario, history[message]) for history in histories}
-        assert compared(scenario, real[message]) in found
-        assert len(found) == 1 or not scenario.certain
+        found = {compared(comparison, history[message]) for history in histories}
+        assert compared(comparison, real[message]) in found
+        assert len(found) == 1 or not comparison.certain
 
 
-def compared(scenario: Scenario, seen: Seen) -> object:
+def compared(comparison: Comparison, seen: SeenMessage) -> object:
     """What of it is no matter of chance."""
-    if scenario.first is not None:
-        return seen.events[: scenario.first]
-    return seen if scenario.ordered else seen.unordered()
+    if comparison.first is not None:
+        return seen.events[: comparison.first]
+    return seen if comparison.ordered else seen.unordered()

@@ -19,20 +19,21 @@ from lab.watch.recording import Recorder, opened
 
 from .planning import happening, message, plan, worker
 
-HISTORIES = 300
-"""Histories that the tests run; `python -m lab simulate --count` runs as many as one has time for."""
+HISTORIES, AT_ONCE = 3000, 500
+"""Histories in all, and in one test; `python -m lab simulate --count` runs as many as one has time for."""
 
 SOUND = frozenset({Fault.LATE_ACKS, Fault.CRASH, Fault.DEAF, Fault.LATE, Fault.REPEATED})
 """Faults with which the model must be right today."""
 
-OPEN = {"forecasts"}
-"""What it is not always right about yet, even there."""
+OPEN = {"forecasts": 5, "balance": 598}
+"""What it is not always right about yet, even there: checkers, and the first seed that they find wrong."""
 
 
-def test_the_model_is_right_about_every_history_or_says_that_it_doubts() -> None:
-    for seed in range(HISTORIES):
+@pytest.mark.parametrize("first", range(0, HISTORIES, AT_ONCE))
+def test_the_model_is_right_about_every_history_or_says_that_it_doubts(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
         run = run_seed(seed, SOUND)
-        wrong = [each for each in run.wrong() if each.checker not in OPEN]
+        wrong = [each for each in run.wrong() if seed < OPEN.get(each.checker, HISTORIES)]
         assert not wrong, "\n".join(story(shrink(run)))
 
 

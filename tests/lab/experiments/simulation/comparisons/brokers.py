@@ -6,7 +6,7 @@ from lab.experiments.simulation.faults import Fault
 from lab.experiments.simulation.plan import Plan
 from tests.lab.experiments.simulation.planning import happening, message, plan
 
-from .scenario import one
+from .comparison import one
 
 
 def memory_full(version: str) -> Plan:

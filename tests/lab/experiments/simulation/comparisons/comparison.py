@@ -1,4 +1,4 @@
-"""A scenario in which simulated workers are held against real ones, and what their plans have in common."""
+"""A comparison in which simulated workers are held against real ones, and what their plans have in common."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NEWEST = VERSIONS[-1:]
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """One scenario; its messages have the names that they have in the recording."""
+class Comparison:
+    """One comparison; its messages have the names that they have in the recording."""
 
     plan: Callable[[str], Plan]
     recording: str = ""

@@ -6,7 +6,7 @@ from lab.experiments.simulation.faults import Fault
 from lab.experiments.simulation.plan import Plan
 from tests.lab.experiments.simulation.planning import happening, message, plan
 
-from .scenario import fast, one
+from .comparison import fast, one
 
 
 def poison(version: str) -> Plan:

@@ -1,13 +1,13 @@
-"""All scenarios in which simulated workers are held against real ones."""
+"""All comparisons in which simulated workers are held against real ones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from . import brokers, copies, deaths, ends
-from .scenario import NEWEST, VERSIONS, Scenario
+from .comparison import NEWEST, VERSIONS, Comparison
 
-SCENARIOS: Mapping[str, Scenario] = {
+COMPARISONS: Mapping[str, Comparison] = {
     "returns": ends.ends("succeeds"),
     "returns, acks late": ends.ends("succeeds_late", acks_late=True, lasts=0.3),
     "raises": ends.ends("raises", ends=("fail",)),
@@ -30,45 +30,45 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "nobody knows the task": ends.ends("unknown", unknown=True),
     "an ETA that is far": ends.ends("far", countdown=1e8),
-    "an id that is used again": Scenario(ends.comes_again, "celery"),
-    "an ETA beyond the timeout": Scenario(
+    "an id that is used again": Comparison(ends.comes_again, "celery"),
+    "an ETA beyond the timeout": Comparison(
         copies.eta_beyond_timeout, "incidents/eta_beyond_timeout", ordered=False, certain=False
     ),
-    "an ETA beyond the timeout, three workers": Scenario(
+    "an ETA beyond the timeout, three workers": Comparison(
         copies.three_workers, "incidents/three_workers", NEWEST, ordered=False, certain=False
     ),
-    "an ETA beyond the timeout, all copies at once": Scenario(
+    "an ETA beyond the timeout, all copies at once": Comparison(
         copies.copies_in_threads, "incidents/copies_in_threads", NEWEST, ordered=False, certain=False
     ),
-    "a run beyond the timeout": Scenario(
+    "a run beyond the timeout": Comparison(
         copies.longer_than_timeout, "incidents/longer_than_timeout", NEWEST, ordered=False
     ),
-    "a lock stops copies": Scenario(copies.lock, "incidents/lock", ordered=False, certain=False),
-    "a child dies and its message is handed back": Scenario(deaths.poison, "incidents/poison"),
-    "SIGKILL of a worker": Scenario(deaths.worker_killed, "incidents/worker_killed"),
+    "a lock stops copies": Comparison(copies.lock, "incidents/lock", ordered=False, certain=False),
+    "a child dies and its message is handed back": Comparison(deaths.poison, "incidents/poison"),
+    "SIGKILL of a worker": Comparison(deaths.worker_killed, "incidents/worker_killed"),
     # Its BRPOP may be over before the message comes.
-    "SIGKILL between BRPOP and ZADD": Scenario(
+    "SIGKILL between BRPOP and ZADD": Comparison(
         deaths.killed_in_a_pop, "incidents/killed_in_a_pop", NEWEST, certain=False
     ),
-    "a connection is lost": Scenario(deaths.connection_lost, "incidents/connection_lost"),
-    "a warm shutdown beyond the timeout": Scenario(deaths.deploy, "incidents/deploy", ordered=False),
-    "SIGTERM to all processes": Scenario(deaths.sigterm_to_all, "incidents/sigterm_to_all"),
-    "a broker that is full": Scenario(brokers.memory_full, "incidents/memory_full", NEWEST),
-    "an older snapshot": Scenario(brokers.older_snapshot, "incidents/older_snapshot"),
-    "an older snapshot, in a run": Scenario(
+    "a connection is lost": Comparison(deaths.connection_lost, "incidents/connection_lost"),
+    "a warm shutdown beyond the timeout": Comparison(deaths.deploy, "incidents/deploy", ordered=False),
+    "SIGTERM to all processes": Comparison(deaths.sigterm_to_all, "incidents/sigterm_to_all"),
+    "a broker that is full": Comparison(brokers.memory_full, "incidents/memory_full", NEWEST),
+    "an older snapshot": Comparison(brokers.older_snapshot, "incidents/older_snapshot"),
+    "an older snapshot, in a run": Comparison(
         brokers.older_snapshot_in_a_run, "incidents/older_snapshot_in_a_run"
     ),
-    "revoked and expired": Scenario(copies.revoked, "incidents/revoked"),
-    "all that is no return, early and late": Scenario(ends.not_returning, "incidents/ends", ordered=False),
+    "revoked and expired": Comparison(copies.revoked, "incidents/revoked"),
+    "all that is no return, early and late": Comparison(ends.not_returning, "incidents/ends", ordered=False),
     # Before 5.6 heartbeats count one of them for ever, which simulated ones do not.
-    "a connection is lost, and the runs go on": Scenario(
+    "a connection is lost, and the runs go on": Comparison(
         deaths.cut_in_runs, "incidents/cut_in_runs", VERSIONS[2:]
     ),
-    "a cold shutdown": Scenario(deaths.cold_shutdown, "incidents/cold_shutdown", VERSIONS[1:]),
-    "a warm shutdown": Scenario(deaths.warm_shutdown, "incidents/warm_shutdown", VERSIONS[1:]),
-    "refused before a run and in it": Scenario(copies.refused, "incidents/refused", VERSIONS[1:]),
-    "a holder that stands still": Scenario(deaths.frozen, "incidents/frozen", NEWEST),
-    "prefetched behind long runs": Scenario(
+    "a cold shutdown": Comparison(deaths.cold_shutdown, "incidents/cold_shutdown", VERSIONS[1:]),
+    "a warm shutdown": Comparison(deaths.warm_shutdown, "incidents/warm_shutdown", VERSIONS[1:]),
+    "refused before a run and in it": Comparison(copies.refused, "incidents/refused", VERSIONS[1:]),
+    "a holder that stands still": Comparison(deaths.frozen, "incidents/frozen", NEWEST),
+    "prefetched behind long runs": Comparison(
         copies.prefetched, "incidents/prefetched", NEWEST, ordered=False, certain=False
     ),
 }

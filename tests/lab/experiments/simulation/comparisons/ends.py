@@ -5,10 +5,10 @@ from __future__ import annotations
 from lab.experiments.simulation.plan import Plan, PlannedMessage
 from tests.lab.experiments.simulation.planning import message, plan
 
-from .scenario import Scenario, one
+from .comparison import Comparison, one
 
 
-def ends(name: str, **more: object) -> Scenario:
+def ends(name: str, **more: object) -> Comparison:
     """One message that ends in a way of its own, as the recordings of `tests.recordings.capture` have it."""
     until = float(str(more.pop("until", 25.0)))
     first, certain = more.pop("first", None), bool(more.pop("certain", True))
@@ -17,7 +17,7 @@ def ends(name: str, **more: object) -> Scenario:
     def planned(version: str) -> Plan:
         return plan(message(name, **{"lasts": 0.1, **more}), workers=[one(version)], until=until)
 
-    return Scenario(planned, "celery", first=first, certain=certain)
+    return Comparison(planned, "celery", first=first, certain=certain)
 
 
 def comes_again(version: str) -> Plan:
