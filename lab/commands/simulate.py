@@ -37,7 +37,9 @@ SHRUNK = 5
     "--only", multiple=True, metavar="FAULT", help="Nothing but these; 'none' and 'simple' are two."
 )
 @click.option("--faults", "list_faults", is_flag=True, help="Name the faults there are.")
-@click.option("--speed", type=FiniteRange(0.01, 1e6), default=5.0, help="How fast it is shown.")
+@click.option(
+    "--speed", type=FiniteRange(0.01, 1e6), default=5.0, show_default=True, help="How fast it is shown."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a wrong history, then the sums.")
 @click.option(
     "--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -59,8 +61,9 @@ def simulate(
     really became of each message. What the model says is checked against that. A mistake is shown with the
     shortest history in which it was found. Exits 1 if there was any.
 
-    With --seed on a terminal the screen then replays that history; of one in which something is wrong the
-    shortest. Where the output is redirected, and with --json or --record, it is only told.
+    With --seed on a terminal the screen then replays that history, or where something is wrong the shortest
+    that is as wrong, and the exit status is the screen's. Where the output is redirected, and with --json or
+    --record, it is only told.
     """
     from lab.experiments.simulation.faults import Fault
 
