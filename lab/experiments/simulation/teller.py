@@ -110,17 +110,12 @@ class Teller:
 
     def _look_for(self, publication: Publication) -> None:
         broker = self.world.broker
-        taken = publication.deliveries[-1].state if publication.deliveries else ""
-        if publication.runs and publication.runs[-1].outcome == "cancelled":
-            # Its worker said that it ended the run: the message should wait again.
-            taken = ""
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
-        if not heard or taken not in ("", "unrecorded"):
-            # A worker told of it. It may come back.
-            self._again(publication)
-        elif broker.up and publication not in broker.queue and publication.tag not in broker.unacked:
+        found = any(each.id == publication.id for each in (*broker.queue, *broker.unacked.values()))
+        if heard and broker.up and not found:
             self.tell(facts.Nowhere, id=publication.id)
-        else:
+        if found or not publication.acked:
+            # It may come back.
             self._again(publication)
 
     def told(self) -> list[facts.AnyFact]:

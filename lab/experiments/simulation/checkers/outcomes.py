@@ -49,10 +49,9 @@ def check(truth: Truth, watched: Watched) -> Judgement:
         for said in attempt.executions:
             candidates = starts.get((said.id, said.worker, said.pid), [])
             started = said.started - skews.get(said.worker, 0.0)
-            near = [each for each in candidates if abs(each.started - started) < SAME]
-            if not near:
+            run = min(candidates, key=lambda each: abs(each.started - started), default=None)
+            if run is None or abs(run.started - started) >= SAME:
                 continue
-            run = min(near, key=lambda each: abs(each.started - started))
             candidates.remove(run)
             _compare(run, said, excused if doubtful else wrong, excused)
     return judged("outcomes", wrong, excused)
