@@ -24,7 +24,8 @@ MEANT: dict[RunOutcome, frozenset[str]] = {
     "replaced": frozenset({"replaced", "dropped", "running", "lost"}),
     # After an early acknowledgement `Reject` says that it failed, or nothing.
     "rejected": frozenset({"rejected", "failed", "dropped", "running", "lost"}),
-    "requeued": frozenset({"requeued"}),
+    # A hard time limit that hands its message back is told as such, too [5.7].
+    "requeued": frozenset({"requeued", "timed out"}),
     # `Ignore` says nothing: that a run is over shows in the worker's heartbeats, unless it goes before.
     "ignored": frozenset({"dropped", "running", "lost"}),
     "cancelled": frozenset({"cancelled", "lost", "running"}),

@@ -45,8 +45,7 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
             elif successor is not None:
                 _replace(run, successor)
                 ended = True
-            if run.outcome == "replaced" and len(successors) < _followed(matching):
-                # Not each of them replaced itself.
+            if run.outcome == "replaced" and not _surely_replaced(matching, run):
                 run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
     if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
         for attempt in attempts:
@@ -54,11 +53,14 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
     return ended
 
 
-def _followed(matching: Matching) -> int:
-    """How many runs go of which any may have replaced itself."""
-    return sum(
-        bool(matching.publications.successors(run)) for runs in matching.running.values() for run in runs
-    )
+def _surely_replaced(matching: Matching, run: Execution) -> bool:
+    """Whether it was this run that replaced itself: as many followed as runs of its task go, and these are of
+    one sending."""
+    publications = matching.publications
+    successors, task = publications.successors(run), publications.of(run).task
+    going = [each for runs in matching.running.values() for each in runs]
+    alike = [each for each in going if publications.of(each).task == task and publications.successors(each)]
+    return len(alike) <= len(successors) and len({each.publication for each in alike}) == 1
 
 
 def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:

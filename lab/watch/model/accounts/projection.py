@@ -198,7 +198,7 @@ class Projection:
 
     def _succeeded(self, fact: Succeeded) -> None:
         execution = self.matching.end(fact, fact.runtime)
-        attempt = self._attempt(execution)
+        attempt = self.publications.of(execution)
         if fact.skipped and any(run.outcome == "succeeded" for run in attempt.executions):
             # The worker looked, found that the task had succeeded, and did not run it.
             attempt.executions.remove(execution)
@@ -298,10 +298,6 @@ class Projection:
             # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
             delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
             self.matching.refused(fact.at, state).deliveries.append(delivery)
-
-    def _attempt(self, execution: Execution) -> Attempt:
-        key = execution.retries, execution.publication
-        return next(each for each in self.publications.all if (each.retries, each.publication) == key)
 
     _take: ClassVar[dict[type[Fact], Callable[[Projection, Any], None]]] = {
         Sent: _sent,

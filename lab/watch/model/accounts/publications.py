@@ -73,7 +73,7 @@ class Publications:
         by one of them (`celery.app.task:Task.replace`), of which no event tells."""
         if len(self.all) < 2:
             return []
-        task = self._of(run).task
+        task = self.of(run).task
         return sorted(each.born for each in self._later(run) if each.task and task and each.task != task)
 
     def followed(self, run: Execution) -> bool:
@@ -82,12 +82,13 @@ class Publications:
         return len(self.all) > 1 and any(True for _ in self._later(run))
 
     def _later(self, run: Execution) -> Iterator[Attempt]:
-        mine = self._of(run)
+        mine = self.of(run)
         for each in self.all:
             if each is not mine and each.retries == 0 and each.born >= run.started:
                 yield each
 
-    def _of(self, run: Execution) -> Attempt:
+    def of(self, run: Execution) -> Attempt:
+        """The publication that a run is of."""
         return next(a for a in self.all if (a.retries, a.publication) == (run.retries, run.publication))
 
     def received(self, fact: Received) -> Attempt:

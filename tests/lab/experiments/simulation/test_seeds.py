@@ -19,31 +19,34 @@ from lab.watch.recording import Recorder, opened
 
 from .planning import happening, message, plan, worker
 
-CHUNKS, CHUNK = 10, 200
-"""Histories that the tests run; `python -m lab simulate --count` runs as many as one has time for."""
+HISTORIES, AT_ONCE = 3000, 500
+"""Histories in all, and in one test; `python -m lab simulate --count` runs as many as one has time for."""
 
 MENDED = (
     1, 134, 138, 157, 220, 393, 536, 644, 765, 873, 1056, 1126, 1159, 1373, 1433, 1588, 1765, 1818, 1882, 1916,
     2306, 2513, 2551, 2702, 2801, 3032, 3065, 3214, 3304, 3805, 4243, 4420, 4855, 5230, 6272, 6997, 8048, 9658,
-    13506, 15489, 15841, 16119, 16187, 20565, 24627, 25462, 27223,
+    5669, 13506, 15489, 15841, 16119, 16187, 20565, 24627, 25462, 27223, 28675,
 )  # fmt: skip
 """Seeds about which the model was wrong once."""
 
 SOUND = frozenset({Fault.LATE_ACKS, Fault.CRASH, Fault.DEAF, Fault.LATE, Fault.REPEATED})
 """Faults from which histories are drawn that are to be right."""
 
-OPEN = {"forecasts"}
-"""What it is not always right about yet, even there."""
+OPEN = {"forecasts": 5}
+"""What it is not always right about yet: checkers, and the first seed that they find wrong."""
+
+MOST = 1 << 31
 
 
 def assert_right(seed: int) -> None:
     run = run_seed(seed)
-    assert not [each for each in run.wrong() if each.checker not in OPEN], "\n".join(story(shrink(run)))
+    wrong = [each for each in run.wrong() if seed < OPEN.get(each.checker, MOST)]
+    assert not wrong, "\n".join(story(shrink(run)))
 
 
-@pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_the_model_is_right_about_every_history_or_says_that_it_doubts(chunk: int) -> None:
-    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+@pytest.mark.parametrize("first", range(0, HISTORIES, AT_ONCE))
+def test_the_model_is_right_about_every_history_or_says_that_it_doubts(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
         assert_right(seed)
 
 
