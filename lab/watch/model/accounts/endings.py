@@ -12,7 +12,7 @@ from lab.watch.model.accounts.account import Attempt, Delivery, Execution
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH
 from lab.watch.model.life import OFFLINE, Ending, Life
-from lab.watch.model.lives import Lives
+from lab.watch.model.lives import SILENCE, Lives
 from lab.watch.model.sight import Sight
 
 
@@ -89,9 +89,13 @@ def _end_run(
         _end_unsaid(run, first, life, sight)
     elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
-        # A worker that went offline in order lets its runs come to their end (warm shutdown).
-        run.outcome = "unknown" if took.why == OFFLINE else "lost"
         run.paired = run.paired and took.certain
+        if not took.certain and sight.restarted(took.at, took.at + SILENCE):
+            # It could not be heard, and may have run on without a broker.
+            run.outcome, run.fate = "unknown", f"{took.why} when the broker was restarted"
+        else:
+            # A worker that went offline in order lets its runs come to their end (warm shutdown).
+            run.outcome = "unknown" if took.why == OFFLINE else "lost"
     return True
 
 
