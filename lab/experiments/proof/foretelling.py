@@ -57,7 +57,8 @@ class Foretelling:
             self._scores[key] = score
             coming = model.forecast.redelivery(score, now)
             if coming and coming.basis != "assumed":
-                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, coming.window.middle))
+                instant = (coming.likely or coming.window).middle
+                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, instant))
 
     def sweeps(self) -> list[Miss]:
         """One miss for each sweep: the first of the redeliveries that it made."""

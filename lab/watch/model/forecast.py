@@ -10,8 +10,9 @@ from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.ledger import Ledger
 from lab.watch.model.life import SKEWED
 from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
-from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper
 from lab.watch.model.sweeping.sweeps import Sweeps
+from lab.watch.model.sweeping.window import Window
 
 FURTHEST = 1_000
 """Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
@@ -49,6 +50,9 @@ class Redelivery:
     """Sweepers that may come first, since when they sweep is not known."""
     ground: Ground = "known"
     """How the visibility timeout is known that it rests on."""
+    likely: Window | None = None
+    """When it will most probably come, where the window reaches from one sweep to the next because the
+    timeout ends at the very time of the first."""
     supposed: Window | None = None
     """When it will come if the timeout is what it is assumed to be; None where none is."""
 
@@ -108,14 +112,14 @@ class Forecast:
         earliest, supposed = inf, None
         for sweeper in self.sweeps.sweeping(now):
             timeout = self._timeout(sweeper, up)
-            window = sweeper.after(max(score + timeout.least, now))
+            window = sweeper.after(score, timeout.least, now)
             if timeout.most == inf:
                 window = Window(window.earliest, inf)
             elif timeout.most > timeout.least:
-                window = Window(window.earliest, sweeper.after(max(score + timeout.most, now)).latest)
+                window = Window(window.earliest, sweeper.after(score, timeout.most, now).latest)
             earliest = min(earliest, window.earliest)
             if timeout.supposed is not None:
-                then = sweeper.after(max(score + timeout.supposed, now))
+                then = sweeper.after(score, timeout.supposed, now)
                 supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
             if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
                 best = window, sweeper, timeout
@@ -128,17 +132,23 @@ class Forecast:
         if best is None:
             if not unseen:
                 return None
-            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, supposed)
+            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, None, supposed)
         stranger = [timeout] if unseen else []
         window, sweeper, timeout = best
         ground = _weakest([timeout, *stranger])
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
+        likely = None
+        if (
+            timeout.value is not None
+            and (at := sweeper.after(score, timeout.value, now, likely=True)) != window
+        ):
+            likely = at
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
         window = Window(earliest, inf if self._busy(now) else window.latest)
-        return Redelivery(window, sweeper.worker, basis, unseen, ground, supposed)
+        return Redelivery(window, sweeper.worker, basis, unseen, ground, likely, supposed)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.

@@ -19,16 +19,19 @@ from lab.watch.facts import (
     ConnectionClosed,
     ConnectionSwept,
     Consumers,
+    Gap,
     Gone,
     Offline,
     Online,
     Swept,
+    Totals,
     Unknown,
 )
 from lab.watch.model.sweeping.evidence import Evidence
 from lab.watch.model.sweeping.phases import MISSED, Phases, Telling
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
-from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
+from lab.watch.model.sweeping.window import Window
 
 LATE = 10.0
 """Seconds by which a fact may come late and still be put where it belongs."""
@@ -63,7 +66,7 @@ class Sweeps:
         match fact:
             case Configured() | Online() | Offline() | Gone():
                 self._learn(fact)
-            case Swept() | ConnectionSwept() | ConnectionClosed():
+            case Swept() | ConnectionSwept() | ConnectionClosed() | Totals() | Gap(source="keys"):
                 self._learn(fact)
             case Consumers():
                 self.consumers = fact.count
@@ -125,7 +128,7 @@ class Sweeps:
 
     def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
         """The sweep that comes next of those that are known, and whose it is; None if nobody is known to."""
-        coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweeping(now)]
+        coming = [(sweeper, sweeper.after(now, 0.0, now)) for sweeper in self.sweeping(now)]
         return min(coming, key=lambda pair: pair[1].middle, default=None)
 
     def _learn(self, fact: Telling) -> None:
@@ -142,11 +145,8 @@ class Sweeps:
             _carry_evidence(seen, self.sweepers)
         else:
             self._phases.learn(fact)
-        if isinstance(fact, ConnectionSwept | Swept):
-            told = Window(fact.since, fact.at)
-            for sweeper in self.sweepers:
-                if sweeper.last.overlap(told):
-                    self._evidence.swept(sweeper.last, sweeper.key)
+        for sweeper in self.sweepers:
+            self._evidence.swept(sweeper.last, sweeper.key)
         kept = max(0, len(self._log) - MOST_LOGGED)
         while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:
             kept += 1
