@@ -127,9 +127,10 @@ class Sweeper:
         where this sweeper put the message back that was popped at `score`, some periods before: its calls
         come a little late, and that adds up (60 of 60 messages, hidden for five periods of one call, were
         restored by the fifth sweep)."""
-        since = min((score - first for first in self.popped if first <= score), default=inf)
         if likely:
-            return since <= SAME_SWEEP
+            follows = Window(score - SWEEP_TIE, score)
+            return any(each.overlap(follows) for _, each in self.near(score))
+        since = min((score - first for first in self.popped if first <= score), default=inf)
         calls = timeout / self.interval
         return calls >= FEW and since <= calls * self.delay - TAKEN
 
