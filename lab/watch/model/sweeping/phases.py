@@ -27,6 +27,7 @@ from lab.watch.model.sweeping.moves import Moves
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, TransportSettings
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
 from lab.watch.model.sweeping.window import Window
+from lab.watch.sweep_options import DEFAULT_INTERVAL, DEFAULT_THROTTLE
 
 REPOP = 0.05
 """Seconds between a sweep and the first pop of what it restored, at most, with an idle worker: 5 ms usual."""
@@ -61,12 +62,15 @@ class Phases:
         self._settings = settings
         self._moves = Moves()
         self._pops: deque[float] = deque(maxlen=RESTORED)
+        self._strange: deque[int] = deque(maxlen=MOST_SWEEPERS)
+        """Connections that did not sweep as the workers do."""
 
     def copy(self) -> Phases:
         """The same state, to be changed apart."""
         other = Phases(self._settings)
         other.sweepers = [replace(sweeper) for sweeper in self.sweepers]
         other._moves, other._pops = self._moves.copy(), self._pops.copy()
+        other._strange = self._strange.copy()
         return other
 
     def learn(self, fact: Telling) -> None:
@@ -103,7 +107,9 @@ class Phases:
 
     def _settle(self, sweeper: Sweeper) -> None:
         """Give a sweeper its period: its worker's, or that on which all agree. What was measured stays,
-        unless somebody says better."""
+        unless somebody says better; of a stranger nobody can."""
+        if sweeper.strange:
+            return
         options = self._settings.of(sweeper.worker) if sweeper.worker else self._settings.any(())
         if options.ground == "known" or sweeper.ground != "inferred":
             sweeper.interval, sweeper.throttle, sweeper.ground = (
@@ -140,6 +146,9 @@ class Phases:
         sweeper = self._by_connection(fact, told)
         if sweeper is None:
             sweeper = Sweeper("", self._moves.within(told) or told, 0.0, 1, seen=1)
+            sweeper.connection = fact.connection
+            if fact.connection in self._strange:
+                _estrange(sweeper)
             self._begin(sweeper)
         else:
             self._place(sweeper, told)
@@ -172,6 +181,8 @@ class Phases:
             # An earlier one, told late: what is known since is worth more.
             return
         seen = self._moves.within(seen) or seen
+        if not sweeper.worker and not fits:
+            _estrange(sweeper)
         if n == 0:
             sweeper.last = seen
         else:
@@ -191,7 +202,11 @@ class Phases:
             self._follow(sweeper)
         while self._pops and self._pops[0] + SLACK <= self._moves.read:
             self._popped(self._pops.popleft())
-        self.sweepers = [each for each in self.sweepers if each.nth(MISSED).latest + SLACK > at]
+        given_up = [each for each in self.sweepers if each.nth(MISSED).latest + SLACK <= at]
+        for sweeper in given_up:
+            self.sweepers.remove(sweeper)
+            if not sweeper.worker and sweeper.connection is not None:
+                self._strange.append(sweeper.connection)
 
     def _follow(self, sweeper: Sweeper) -> None:
         """Take each sweep of it that was due by now: it moved the counters when it came."""
@@ -219,6 +234,13 @@ class Phases:
             able[0].last = seen
         elif moves and not any(_sweeps_in(each, just_before.widened(SLACK)) for each in self.sweepers):
             self._begin(Sweeper("", just_before.overlap(moves[-1]) or just_before, 0.0, 1, seen=1))
+
+
+def _estrange(sweeper: Sweeper) -> None:
+    """It is no worker's: what it runs with is known from nothing but what it does."""
+    if not sweeper.strange:
+        sweeper.strange, sweeper.ground = True, "assumed"
+        sweeper.interval, sweeper.throttle, sweeper.spread = DEFAULT_INTERVAL, DEFAULT_THROTTLE, 0.0
 
 
 def _sweeps_in(sweeper: Sweeper, window: Window) -> list[tuple[int, Window]]:

@@ -59,6 +59,8 @@ class Sweeper:
     seen: int = 0
     """Sweeps seen in this phase, the one at connect not counted."""
     connection: int | None = None
+    strange: bool = False
+    """Whether it is nobody's who is known, and swept at other times than the workers do."""
     address: str = ""
     name: str = ""
     """What its connection calls itself."""
