@@ -209,7 +209,10 @@ class Phases:
                 self._strange.append(sweeper.connection)
 
     def _follow(self, sweeper: Sweeper) -> None:
-        """Take each sweep of it that was due by now: it moved the counters when it came."""
+        """Take each sweep of it that was due by now: it moved the counters when it came. When a stranger's is
+        due is known too badly for that."""
+        if sweeper.strange:
+            return
         late = min(SLACK, sweeper.period / 4)
         while (due := sweeper.nth(sweeper.missed + 1)).latest <= self._moves.read:
             known = self._moves.complete(due)
