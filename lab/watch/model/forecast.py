@@ -126,9 +126,10 @@ class Forecast:
         unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
         if unseen:
             timeout = self.sweeps.settings.any(up).timeout
-            earliest = min(earliest, max(score + timeout.least - SKEWED, now))
+            ahead = max(SKEWED, self.ledger.lives.clock("")[1])
+            earliest = min(earliest, max(score + timeout.least - ahead, now))
             if timeout.supposed is not None:
-                supposed = Window(max(score + timeout.supposed - SKEWED, now), inf)
+                supposed = Window(max(score + timeout.supposed - ahead, now), inf)
         if best is None:
             if not unseen:
                 return None
@@ -234,11 +235,12 @@ class Forecast:
         """After how many seconds on the observer's clock an entry is too old for this sweeper: it compares
         the score with its own clock."""
         timeout = self.sweeps.timeout(sweeper, up)
-        skew = self.ledger.lives.skew(sweeper.worker)
-        if not skew:
+        least_ahead, most_ahead = self.ledger.lives.clock(sweeper.worker)
+        if not most_ahead and not least_ahead:
             return timeout
-        least, most = max(0.0, timeout.least - skew), max(0.0, timeout.most - skew)
-        return Timeout(least, most, timeout.ground, timeout.supposed)
+        least, most = max(0.0, timeout.least - most_ahead), max(0.0, timeout.most - least_ahead)
+        supposed = timeout.supposed and max(least, timeout.supposed - most_ahead)
+        return Timeout(least, most, timeout.ground, supposed)
 
 
 def _weakest(timeouts: list[Timeout]) -> Ground:

@@ -35,6 +35,9 @@ REPOP = 0.05
 CONNECT = 1.2
 """Seconds by which `worker-online` follows the sweep at connect, at most: 0.005 to 1.03 were measured."""
 
+LATE = 5.0
+"""Seconds by which an event may come late; a time before that is by another clock."""
+
 OPENED = 2.5
 """Seconds by which a worker's `worker-online` may differ from the time at which the connection that sweeps
 was opened: whole seconds of `CLIENT LIST`, and the time that a worker needs to come up."""
@@ -130,7 +133,7 @@ class Phases:
             return
         # On the observer's clock: the worker's own may differ. A word that came late, too.
         at = fact.seen or fact.at
-        at_connect = Window(min(at, fact.at) - CONNECT, at)
+        at_connect = Window(max(min(at, fact.at), at - LATE) - CONNECT, at)
         self.sweepers = [each for each in self.sweepers if each.worker != fact.worker]
         for sweeper in self.sweepers:
             if not sweeper.worker and sweeper.seen == 1 and (seen := at_connect.overlap(sweeper.last)):
