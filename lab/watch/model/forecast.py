@@ -238,8 +238,9 @@ class Forecast:
         least_ahead, most_ahead = self.ledger.lives.clock(sweeper.worker)
         if not most_ahead and not least_ahead:
             return timeout
-        least, most = max(0.0, timeout.least - most_ahead), max(0.0, timeout.most - least_ahead)
-        supposed = timeout.supposed and max(least, timeout.supposed - most_ahead)
+        # By a clock that is ahead of its own by more than the timeout, a message is overdue before its score.
+        least, most = timeout.least - most_ahead, timeout.most - least_ahead
+        supposed = None if timeout.supposed is None else timeout.supposed - most_ahead
         return Timeout(least, most, timeout.ground, supposed)
 
 
