@@ -158,13 +158,20 @@ class Phases:
         sweeper.connection, sweeper.address, sweeper.name = fact.connection, fact.address, fact.name
 
     def _by_connection(self, fact: ConnectionSwept, told: Window) -> Sweeper | None:
+        # Workers sweep over the connection that they opened when they came up.
+        opened = [each for each in self.sweepers if abs(each.online - fact.connected) <= OPENED]
         for sweeper in self.sweepers:
             if sweeper.connection == fact.connection:
-                return sweeper
+                others = [each for each in opened if each.period != sweeper.period]
+                fitting = [each for each in others if each.ground == "known" and _sweeps_in(each, told)]
+                if sweeper not in opened or _sweeps_in(sweeper, told) or len(fitting) != 1:
+                    return sweeper
+                # Two came up at the same time, and one was taken for the other.
+                sweeper.connection, fitting[0].connection = fitting[0].connection, sweeper.connection
+                return fitting[0]
         free = [each for each in self.sweepers if each.connection is None]
         expected = [each for each in free if _sweeps_in(each, told)]
-        # Workers sweep over the connection that they opened when they came up.
-        opened = [each for each in free if abs(each.online - fact.connected) <= OPENED]
+        opened = [each for each in opened if each in free]
         among = [each for each in opened if each in expected] or opened or expected
         return min(among, key=lambda each: abs(each.online - fact.connected), default=None)
 

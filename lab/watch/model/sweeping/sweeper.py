@@ -119,6 +119,8 @@ class Sweeper:
         or after the end of the timeout; where it is open which one that is, from the one to the other, or the
         `likely` one alone."""
         due = score + timeout
+        if self.strange and self.ground == "assumed":
+            return Window(max(due, now), inf)
         n = max(1, int((due - self.last.latest) / (self.period + self.throttle * CALL_DELAY)))
         while (window := self.nth(n)).latest < max(due, now):
             n += 1
