@@ -162,18 +162,27 @@ class Phases:
         opened = [each for each in self.sweepers if abs(each.online - fact.connected) <= OPENED]
         for sweeper in self.sweepers:
             if sweeper.connection == fact.connection:
-                others = [each for each in opened if each.period != sweeper.period]
-                fitting = [each for each in others if each.ground == "known" and _sweeps_in(each, told)]
-                if sweeper not in opened or _sweeps_in(sweeper, told) or len(fitting) != 1:
-                    return sweeper
-                # Two came up at the same time, and one was taken for the other.
-                sweeper.connection, fitting[0].connection = fitting[0].connection, sweeper.connection
-                return fitting[0]
+                if sweeper in opened and sweeper.ground == "known" and not _sweeps_in(sweeper, told):
+                    self._exchange(sweeper, opened, told)
+                return sweeper
         free = [each for each in self.sweepers if each.connection is None]
         expected = [each for each in free if _sweeps_in(each, told)]
         opened = [each for each in opened if each in free]
         among = [each for each in opened if each in expected] or opened or expected
         return min(among, key=lambda each: abs(each.online - fact.connected), default=None)
+
+    def _exchange(self, sweeper: Sweeper, opened: list[Sweeper], told: Window) -> None:
+        """Of two workers that came up at the same time one was taken for the other: the connection sweeps
+        with that one's period."""
+        for other in opened:
+            if other.ground == "known" and other.period != sweeper.period:
+                fits = _sweeps_in(replace(sweeper, interval=other.interval, throttle=other.throttle), told)
+                if any(n > 0 for n, _ in fits):
+                    sweeper.worker, other.worker = other.worker, sweeper.worker
+                    sweeper.online, other.online = other.online, sweeper.online
+                    self._settle(sweeper)
+                    self._settle(other)
+                    return
 
     def _place(self, sweeper: Sweeper, told: Window) -> None:
         """It swept within this window, once: which of its sweeps that was, and what that says of its time."""

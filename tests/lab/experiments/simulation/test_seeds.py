@@ -25,15 +25,11 @@ HISTORIES = 300
 SOUND = frozenset({Fault.LATE_ACKS, Fault.CRASH, Fault.DEAF, Fault.LATE, Fault.REPEATED})
 """Faults with which the model must be right today."""
 
-OPEN = {"forecasts"}
-"""What it is not always right about yet, even there."""
-
 
 def test_the_model_is_right_about_every_history_or_says_that_it_doubts() -> None:
     for seed in range(HISTORIES):
         run = run_seed(seed, SOUND)
-        wrong = [each for each in run.wrong() if each.checker not in OPEN]
-        assert not wrong, "\n".join(story(shrink(run)))
+        assert not run.wrong(), "\n".join(story(shrink(run)))
 
 
 def test_a_wrong_history_is_made_as_short_as_it_stays_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
