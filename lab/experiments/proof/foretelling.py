@@ -52,7 +52,9 @@ class Foretelling:
             key = f"{attempt.id}/{attempt.retries}"
             before = self._scores.get(key)
             if before is not None and score > before:
-                self._judge(key, score)
+                if score - before >= model.forecast.hidden(now).timeout.least:
+                    self._judge(key, score)
+                # Sooner it was no sweep: its worker handed it back.
                 self._said.pop(key, None)
             self._scores[key] = score
             coming = model.forecast.redelivery(score, now)

@@ -23,6 +23,7 @@ from lab.watch.facts import (
     Swept,
     Totals,
 )
+from lab.watch.model.sweeping.connections import sweeper_of
 from lab.watch.model.sweeping.moves import Moves
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, TransportSettings
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
@@ -38,10 +39,6 @@ CONNECT = 1.2
 
 LATE = 5.0
 """Seconds by which an event may come late; a time before that is by another clock."""
-
-OPENED = 2.5
-"""Seconds by which a worker's `worker-online` may differ from the time at which the connection that sweeps
-was opened: whole seconds of `CLIENT LIST`, and the time that a worker needs to come up."""
 
 MISSED = 3
 """Expected sweeps in a row that were not seen, after which nobody is thought to sweep in that phase."""
@@ -147,7 +144,7 @@ class Phases:
         """The sweep of one connection: whose it is follows from its number, from when the connection was
         opened, or from a sweep that was expected just then."""
         told = Window(fact.since, fact.at)
-        sweeper = self._by_connection(fact, told)
+        sweeper = sweeper_of(fact, told, self.sweepers)
         if sweeper is None:
             sweeper = Sweeper("", self._moves.within(told) or told, 0.0, 1, seen=1)
             sweeper.connection = fact.connection
@@ -158,36 +155,9 @@ class Phases:
             self._place(sweeper, told)
         sweeper.connection, sweeper.address, sweeper.name = fact.connection, fact.address, fact.name
 
-    def _by_connection(self, fact: ConnectionSwept, told: Window) -> Sweeper | None:
-        # Workers sweep over the connection that they opened when they came up.
-        opened = [each for each in self.sweepers if abs(each.online - fact.connected) <= OPENED]
-        for sweeper in self.sweepers:
-            if sweeper.connection == fact.connection:
-                if sweeper in opened and sweeper.ground == "known" and not _sweeps_in(sweeper, told):
-                    self._exchange(sweeper, opened, told)
-                return sweeper
-        free = [each for each in self.sweepers if each.connection is None]
-        expected = [each for each in free if _sweeps_in(each, told)]
-        opened = [each for each in opened if each in free]
-        among = [each for each in opened if each in expected] or opened or expected
-        return min(among, key=lambda each: abs(each.online - fact.connected), default=None)
-
-    def _exchange(self, sweeper: Sweeper, opened: list[Sweeper], told: Window) -> None:
-        """Of two workers that came up at the same time one was taken for the other: the connection sweeps
-        with that one's period."""
-        for other in opened:
-            if other.ground == "known" and other.period != sweeper.period:
-                fits = _sweeps_in(replace(sweeper, interval=other.interval, throttle=other.throttle), told)
-                if any(n > 0 for n, _ in fits):
-                    sweeper.worker, other.worker = other.worker, sweeper.worker
-                    sweeper.online, other.online = other.online, sweeper.online
-                    self._settle(sweeper)
-                    self._settle(other)
-                    return
-
     def _place(self, sweeper: Sweeper, told: Window) -> None:
         """It swept within this window, once: which of its sweeps that was, and what that says of its time."""
-        fits = _sweeps_in(sweeper, told)
+        fits = sweeper.sweeps_in(told)
         if len(fits) == 1:
             n, expected = fits[0]
             seen = expected.overlap(told) or told
@@ -251,11 +221,11 @@ class Phases:
         """Date the sweep that a pop followed; where nobody is known who may have made it, somebody is now."""
         just_before = Window(pop - REPOP, pop)
         moves = self._moves.overlapping(just_before)
-        able = [each for each in self.sweepers if _sweeps_in(each, just_before)]
+        able = [each for each in self.sweepers if each.sweeps_in(just_before)]
         if len(able) == 1 and len(moves) <= 1 and (seen := able[0].last.overlap(just_before)):
             able[0].put_back(pop)
             able[0].last = seen
-        elif moves and not any(_sweeps_in(each, just_before.widened(SLACK)) for each in self.sweepers):
+        elif moves and not any(each.sweeps_in(just_before.widened(SLACK)) for each in self.sweepers):
             self._begin(Sweeper("", just_before.overlap(moves[-1]) or just_before, 0.0, 1, seen=1))
 
 
@@ -264,8 +234,3 @@ def _estrange(sweeper: Sweeper) -> None:
     if not sweeper.strange:
         sweeper.strange, sweeper.ground = True, "assumed"
         sweeper.interval, sweeper.throttle, sweeper.spread = DEFAULT_INTERVAL, DEFAULT_THROTTLE, 0.0
-
-
-def _sweeps_in(sweeper: Sweeper, window: Window) -> list[tuple[int, Window]]:
-    """The sweeps of a sweeper that may have been made within a window, each with its number."""
-    return [(n, each) for n, each in sweeper.near(window.middle) if each.overlap(window)]

@@ -163,6 +163,10 @@ class Sweeper:
         around = round((when - self.last.middle) / self.period)
         return [(n, self.nth(n)) for n in range(around - 1, around + 2)]
 
+    def sweeps_in(self, window: Window) -> list[tuple[int, Window]]:
+        """Its sweeps that may have been made within a window, each with its number."""
+        return [(n, each) for n, each in self.near(window.middle) if each.overlap(window)]
+
     def swept(self, at: Window) -> None:
         """One more of its sweeps was seen."""
         if self.ground != "known" and self.seen:
