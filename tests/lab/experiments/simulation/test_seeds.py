@@ -34,16 +34,10 @@ MENDED = (
 SOUND = frozenset({Fault.LATE_ACKS, Fault.CRASH, Fault.DEAF, Fault.LATE, Fault.REPEATED})
 """Faults from which histories are drawn that are to be right."""
 
-OPEN = {"forecasts": 5}
-"""What it is not always right about yet: checkers, and the first seed that they find wrong."""
-
-MOST = 1 << 31
-
 
 def assert_right(seed: int) -> None:
     run = run_seed(seed)
-    wrong = [each for each in run.wrong() if seed < OPEN.get(each.checker, MOST)]
-    assert not wrong, "\n".join(story(shrink(run)))
+    assert not run.wrong(), "\n".join(story(shrink(run)))
 
 
 @pytest.mark.parametrize("first", range(0, HISTORIES, AT_ONCE))
