@@ -213,6 +213,8 @@ class Attempt:
         return "lost" if self.indexed or self.nowhere is not None else "unknown"
 
     def _without_runs(self) -> Outcome:
+        if not self.deliveries:
+            return "lost" if self.nowhere is not None else "waiting"
         states = {delivery.state for delivery in self.deliveries}
         if "skipped" in states:
             return "succeeded"
@@ -221,7 +223,7 @@ class Attempt:
         if over is not None and not any(d.at > (over.until or over.at) for d in self.deliveries):
             # Who refuses a copy acknowledges the message, whatever other copies of it become.
             return refusal(over) or "unknown"
-        if self.deliveries and self.deliveries[-1].state == "unseen":
+        if self.deliveries[-1].state == "unseen":
             return "unknown"
         return "lost" if self.nowhere is not None else "waiting"
 
