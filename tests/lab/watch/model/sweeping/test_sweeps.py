@@ -215,6 +215,16 @@ def test_a_sweeper_more_than_workers_is_a_stranger_unless_somebody_sweeps_all_th
     assert len(again.strangers(ZERO + period + 3, ["w1"])) == strangers
 
 
+def test_a_worker_is_the_connection_that_goes_on_sweeping() -> None:
+    """Another one ran a script as the worker connected, which looked like a sweep."""
+    told = Telling().settings(5, 1, 1).totals(0).online(1, "w1").connection_swept(9, 1.0, 1.4, connected=0.9)
+    for second in range(1, 20):
+        told.swept(second + 0.5, second + 0.7)
+        told.connection_swept(5, second + 0.4, second + 0.9, connected=0.1)
+    named = {each.worker: each.connection for each in modelled(told.facts).sweeps.sweepers}
+    assert named == {"w1": 5}
+
+
 def test_a_connection_that_swept_once_is_given_up_however_often_others_sweep() -> None:
     told = Telling().settings(5, 1, 1).totals(0).online(1, "w1").connection_swept(9, 1.0, 1.4)
     for second in range(1, 20):
