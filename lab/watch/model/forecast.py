@@ -51,8 +51,8 @@ class Redelivery:
     ground: Ground = "known"
     """How the visibility timeout is known that it rests on."""
     likely: Window | None = None
-    """When it will most probably come, where the window reaches from one sweep to the next because the
-    timeout ends at the very time of the first."""
+    """When it will most probably come, where that is narrower: a window reaches from one sweep to the next
+    where the timeout ends at the very time of the first."""
     supposed: Window | None = None
     """When it will come if the timeout is what it is assumed to be; None where none is."""
 
@@ -109,7 +109,7 @@ class Forecast:
         """
         up = self.up(now)
         best: tuple[Window, Sweeper, Timeout] | None = None
-        earliest, supposed = inf, None
+        earliest, supposed, likely = inf, None, Window(inf, inf)
         for sweeper in self.sweeps.sweeping(now):
             timeout = self._timeout(sweeper, up)
             window = sweeper.after(score, timeout.least, now)
@@ -121,6 +121,9 @@ class Forecast:
             if timeout.supposed is not None:
                 then = sweeper.after(score, timeout.supposed, now)
                 supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
+            if timeout.value is not None:
+                at = sweeper.after(score, timeout.value, now, likely=True)
+                likely = min(likely, at, key=lambda each: each.latest)
             if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
                 best = window, sweeper, timeout
         unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
@@ -140,16 +143,11 @@ class Forecast:
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
-        likely = None
-        if (
-            timeout.value is not None
-            and (at := sweeper.after(score, timeout.value, now, likely=True)) != window
-        ):
-            likely = at
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
         window = Window(earliest, inf if self._busy(now) else window.latest)
-        return Redelivery(window, sweeper.worker, basis, unseen, ground, likely, supposed)
+        narrower = likely if likely.error < window.error else None
+        return Redelivery(window, sweeper.worker, basis, unseen, ground, narrower, supposed)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
 from lab.watch.facts import ConnectionSwept
 from lab.watch.model.sweeping.sweeper import Sweeper
@@ -13,6 +14,9 @@ OPENED = 2.5
 """Seconds by which a worker's `worker-online` may differ from the time at which the connection that sweeps
 was opened: whole seconds of `CLIENT LIST`, and the time that a worker needs to come up."""
 
+SILENT = 3
+"""Periods after which a connection that is not said to have swept again did not."""
+
 
 def sweeper_of(fact: ConnectionSwept, told: Window, sweepers: Sequence[Sweeper]) -> Sweeper | None:
     """The sweeper whose connection swept within this window; None if it is nobody's who is known."""
@@ -20,7 +24,9 @@ def sweeper_of(fact: ConnectionSwept, told: Window, sweepers: Sequence[Sweeper])
     opened = [each for each in sweepers if abs(each.online - fact.connected) <= OPENED]
     for sweeper in sweepers:
         if sweeper.connection == fact.connection:
-            if sweeper in opened and not sweeper.sweeps_in(told):
+            if not sweeper.worker and sweeper.tellings > 1:
+                _take_over(sweeper, opened, fact)
+            elif not sweeper.sweeps_in(told) and any(each is sweeper for each in opened):
                 _exchange(sweeper, opened, told)
             return sweeper
     free = [each for each in sweepers if each.connection is None]
@@ -28,6 +34,23 @@ def sweeper_of(fact: ConnectionSwept, told: Window, sweepers: Sequence[Sweeper])
     opened = [each for each in opened if each in free]
     among = [each for each in opened if each in expected] or opened or expected
     return min(among, key=lambda each: abs(each.online - fact.connected), default=None)
+
+
+def _take_over(sweeper: Sweeper, opened: Sequence[Sweeper], fact: ConnectionSwept) -> None:
+    """Another connection was taken for a worker's, which ran a script as it was opened and is not heard of
+    again; this one goes on sweeping, so it is the worker's."""
+    silent = [
+        each
+        for each in opened
+        if each.worker and each.tellings < 2 and each.told + SILENT * each.period <= fact.at
+    ]
+    if silent:
+        other = min(silent, key=lambda each: abs(each.online - fact.connected))
+        sweeper.worker, other.worker = other.worker, ""
+        sweeper.online, other.online = other.online, -inf
+        if sweeper.strange:
+            sweeper.strange, sweeper.ground = False, other.ground
+            sweeper.interval, sweeper.throttle, sweeper.spread = other.interval, other.throttle, other.spread
 
 
 def _exchange(sweeper: Sweeper, opened: Sequence[Sweeper], told: Window) -> None:

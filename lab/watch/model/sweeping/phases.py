@@ -25,7 +25,7 @@ from lab.watch.facts import (
 )
 from lab.watch.model.sweeping.connections import sweeper_of
 from lab.watch.model.sweeping.moves import Moves
-from lab.watch.model.sweeping.settings import NEVER_SWEEP, TransportSettings
+from lab.watch.model.sweeping.settings import NEVER_SWEEP, Options, TransportSettings
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
 from lab.watch.model.sweeping.window import Window
 from lab.watch.sweep_options import DEFAULT_INTERVAL, DEFAULT_THROTTLE
@@ -42,6 +42,9 @@ LATE = 5.0
 
 MISSED = 3
 """Expected sweeps in a row that were not seen, after which nobody is thought to sweep in that phase."""
+
+SILENT = 10.0
+"""Seconds beyond that, after which a connection that is not said to have swept again did not."""
 
 MOST_SWEEPERS = 256
 """Phases that are followed at once; further ones are not."""
@@ -111,7 +114,7 @@ class Phases:
         unless somebody says better; of a stranger nobody can."""
         if sweeper.strange:
             return
-        options = self._settings.of(sweeper.worker) if sweeper.worker else self._settings.any(())
+        options = self._options(sweeper)
         if options.ground == "known" or sweeper.ground != "inferred":
             sweeper.interval, sweeper.throttle, sweeper.ground = (
                 options.interval,
@@ -119,6 +122,9 @@ class Phases:
                 options.ground,
             )
             sweeper.spread = 0.0
+
+    def _options(self, sweeper: Sweeper) -> Options:
+        return self._settings.of(sweeper.worker) if sweeper.worker else self._settings.any(())
 
     def _begin(self, sweeper: Sweeper) -> None:
         if len(self.sweepers) < MOST_SWEEPERS:
@@ -154,6 +160,7 @@ class Phases:
         else:
             self._place(sweeper, told)
         sweeper.connection, sweeper.address, sweeper.name = fact.connection, fact.address, fact.name
+        sweeper.told, sweeper.tellings = fact.seen or fact.at, sweeper.tellings + 1
 
     def _place(self, sweeper: Sweeper, told: Window) -> None:
         """It swept within this window, once: which of its sweeps that was, and what that says of its time."""
@@ -192,11 +199,15 @@ class Phases:
             self._follow(sweeper)
         while self._pops and self._pops[0] + SLACK <= self._moves.read:
             self._popped(self._pops.popleft())
-        given_up = [each for each in self.sweepers if each.nth(MISSED).latest + SLACK <= at]
-        for sweeper in given_up:
-            self.sweepers.remove(sweeper)
-            if not sweeper.worker and sweeper.connection is not None:
-                self._strange.append(sweeper.connection)
+        for sweeper in list(self.sweepers):
+            own = not sweeper.worker and sweeper.connection is not None
+            if sweeper.nth(MISSED).latest + SLACK <= at:
+                self.sweepers.remove(sweeper)
+                if own and sweeper.connection is not None:
+                    self._strange.append(sweeper.connection)
+            elif own and sweeper.told + MISSED * sweeper.period + SILENT <= at:
+                # Where somebody sweeps all the time, the counters confirm whatever is expected.
+                self.sweepers.remove(sweeper)
 
     def _follow(self, sweeper: Sweeper) -> None:
         """Take each sweep of it that was due by now: it moved the counters when it came. When a stranger's is
@@ -222,9 +233,14 @@ class Phases:
         just_before = Window(pop - REPOP, pop)
         moves = self._moves.overlapping(just_before)
         able = [each for each in self.sweepers if each.sweeps_in(just_before)]
-        if len(able) == 1 and len(moves) <= 1 and (seen := able[0].last.overlap(just_before)):
-            able[0].put_back(pop)
-            able[0].last = seen
+        seen = [each.last.overlap(just_before) for each in able]
+        alike = len({(each.interval, each.throttle, self._options(each).timeout) for each in able}) == 1
+        if able and all(seen) and len(moves) <= 1 and alike:
+            latest = max(each.last.latest for each in able)
+            for sweeper in able:
+                sweeper.popped(pop, latest - sweeper.last.latest)
+            if len(able) == 1 and seen[0] is not None:
+                able[0].last = seen[0]
         elif moves and not any(each.sweeps_in(just_before.widened(SLACK)) for each in self.sweepers):
             self._begin(Sweeper("", just_before.overlap(moves[-1]) or just_before, 0.0, 1, seen=1))
 

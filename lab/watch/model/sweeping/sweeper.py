@@ -47,6 +47,15 @@ SLACK = 0.3
 """Seconds beyond its window by which a sweep may still be taken for the one expected of a worker."""
 
 
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What one sweep put back: when it was popped first, and by how many seconds the sweep that is due in its
+    stead some periods later may be later than its sweeper's, where it may have been another one's."""
+
+    first: float
+    later: float = 0.0
+
+
 @dataclass(slots=True)
 class Sweeper:
     """One worker's sweeps, or one connection's: the last one known, the period, and how many were seen."""
@@ -67,13 +76,17 @@ class Sweeper:
     connection: int | None = None
     strange: bool = False
     """Whether it is nobody's who is known, and swept at other times than the workers do."""
+    told: float = -inf
+    """When its connection was last said to have swept."""
+    tellings: int = 0
+    """How often that was said."""
     address: str = ""
     name: str = ""
     """What its connection calls itself."""
     missed: int = 0
     """Sweeps that were due since the last one, and of which nothing was seen."""
-    popped: tuple[float, ...] = ()
-    """When what each of its last sweeps put back was popped first, the newest last."""
+    put_back: tuple[PutBack, ...] = ()
+    """What each of its last sweeps put back, the newest last."""
     delay: float = LEAST_DELAY
     """Seconds that a call of it comes late, as what it put back shows."""
     outlived: float = 0.0
@@ -129,34 +142,35 @@ class Sweeper:
             n += 1
         latest = window.latest
         # By a clock that is ahead by more than the timeout it was due before it was popped.
-        open_ = window.earliest - CLOCKS < due <= latest or timeout < 0.0
-        if open_ and not self._in_time(score, timeout, likely=likely):
-            latest = self.nth(n + 1).latest
+        if window.earliest - CLOCKS < due <= latest or timeout < 0.0:
+            in_time = self._in_time(score, timeout, likely=likely)
+            latest = self.nth(n + 1).latest if in_time is None else latest + in_time.later
         return Window(max(window.earliest, due, now), latest)
 
-    def _in_time(self, score: float, timeout: float, *, likely: bool) -> bool:
-        """Whether the sweep that is due at the very instant comes after it, for certain or likely. It does
-        where this sweeper put the message back that was popped at `score`, some periods before: its calls
-        come a little late, and that adds up (60 of 60 messages, hidden for five periods of one call, were
-        restored by the fifth sweep)."""
+    def _in_time(self, score: float, timeout: float, *, likely: bool) -> PutBack | None:
+        """What was put back with it, if the sweep that is due at the very instant comes after that, for
+        certain or likely; None if that is open. It comes after it where this sweeper put the message back
+        that was popped at `score`, some periods before: its calls come a little late, and that adds up (60 of
+        60 messages, hidden for five periods of one call, were restored by the fifth sweep)."""
         if likely:
             follows = Window(score - SWEEP_TIE, score)
-            return any(each.overlap(follows) for _, each in self.near(score))
-        since = min((score - first for first in self.popped if first <= score), default=inf)
+            return PutBack(score) if any(each.overlap(follows) for _, each in self.near(score)) else None
         calls = timeout / self.interval
-        return calls >= FEW and since <= calls * self.delay - TAKEN
+        longest = calls * self.delay - TAKEN if calls >= FEW else -inf
+        return next((each for each in self.put_back if 0.0 <= score - each.first <= longest), None)
 
-    def put_back(self, pop: float) -> None:
-        """What one of its sweeps put back was popped at this time."""
-        before = self.popped[-1] if self.popped else 0.0
-        if abs(pop - before) < SAME_SWEEP:
-            self.popped = *self.popped[:-1], min(pop, before)
+    def popped(self, pop: float, later: float) -> None:
+        """What one of its sweeps put back was popped at this time; or what one up to so much `later` did."""
+        before = self.put_back[-1] if self.put_back else PutBack(0.0)
+        if abs(pop - before.first) < SAME_SWEEP:
+            same = PutBack(min(pop, before.first), max(later, before.later))
+            self.put_back = *self.put_back[:-1], same
             return
-        calls = round((pop - before) / self.interval)
+        calls = round((pop - before.first) / self.interval)
         if 0 < calls < MEASURED and self.ground == "known":
-            late = (pop - before) / calls - self.interval
+            late = (pop - before.first) / calls - self.interval
             self.delay = min(max(SURELY * late, LEAST_DELAY), CALL_DELAY)
-        self.popped = *self.popped[1 - KEPT :], pop
+        self.put_back = *self.put_back[1 - KEPT :], PutBack(pop, later)
 
     def near(self, when: float) -> list[tuple[int, Window]]:
         """The sweeps around a time, each with its number, the last one that is known being 0."""

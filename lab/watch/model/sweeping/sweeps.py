@@ -122,8 +122,12 @@ class Sweeps:
         if sweeper.worker or sweeper.strange or not up:
             return sweeper.strange
         named = {each.worker for each in self.sweepers}
-        nameless = sum(1 for each in self.sweepers if not each.worker and not each.strange)
-        return nameless > sum(1 for name in self._able(up) if name not in named)
+        nameless = [each for each in self.sweepers if not each.worker and not each.strange]
+        # One that was seen once may be a worker that connects: it runs scripts that look like sweeps.
+        sure = [each for each in nameless if each.tellings != 1 or each.restored < inf]
+        return any(each is sweeper for each in sure) and len(sure) > sum(
+            1 for name in self._able(up) if name not in named
+        )
 
     def strangers(self, now: float, up: Collection[str]) -> list[Sweeper]:
         """Sweepers that are no workers: a probe, a dashboard, a shell. Empty unless more sweep than workers

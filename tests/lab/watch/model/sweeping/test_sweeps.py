@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from lab.watch import facts
@@ -211,3 +213,32 @@ def test_a_sweeper_more_than_workers_is_a_stranger_unless_somebody_sweeps_all_th
     told.connection_swept(17, 2.0 + period, 2.3 + period)
     again = modelled(told.facts).sweeps
     assert len(again.strangers(ZERO + period + 3, ["w1"])) == strangers
+
+
+def test_a_worker_is_the_connection_that_goes_on_sweeping() -> None:
+    """Another one ran a script as the worker connected, which looked like a sweep."""
+    told = Telling().settings(5, 1, 1).totals(0).online(1, "w1").connection_swept(9, 1.0, 1.4, connected=0.9)
+    for second in range(1, 20):
+        told.swept(second + 0.5, second + 0.7)
+        told.connection_swept(5, second + 0.4, second + 0.9, connected=0.1)
+    named = {each.worker: each.connection for each in modelled(told.facts).sweeps.sweepers}
+    assert named == {"w1": 5}
+
+
+def test_a_connection_that_swept_once_is_given_up_however_often_others_sweep() -> None:
+    told = Telling().settings(5, 1, 1).totals(0).online(1, "w1").connection_swept(9, 1.0, 1.4)
+    for second in range(1, 20):
+        told.swept(second, second + 0.2)
+    assert [each.worker for each in modelled(told.facts).sweeps.sweepers] == ["w1"]
+
+
+def test_a_sweeper_beside_all_workers_has_no_timeout_but_what_it_does() -> None:
+    told = Telling().settings(60, 10, 1).online(1, "w1")
+    for second in (11, 21, 31):
+        told.connection_swept(9, second, second + 0.3, connected=0.9)
+        told.connection_swept(17, second + 4, second + 4.3)
+    model = modelled(told.payload(32).popped(32).facts)
+    timeouts = {each.worker: model.sweeps.timeout(each, ["w1"]).most for each in model.sweeps.sweepers}
+    assert timeouts == {"w1": 60, "": inf}
+    coming = model.forecast.redelivery(ZERO + 32, ZERO + 33)
+    assert coming and seconds(coming.window.earliest) < 46 and seconds(coming.window.latest) > 92
