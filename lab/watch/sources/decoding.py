@@ -133,27 +133,14 @@ def fact(event: Event, seen: float) -> facts.AnyFact:
                 clock=event.clock,
                 **more(event),
             )
-    elif event.type == "worker-heartbeat":
-        return facts.Heartbeat(
-            at=at,
-            seen=seen,
-            worker=event.hostname[:LONGEST],
-            pid=event.pid,
-            every=event.freq or 2.0,
-            active=event.active,
-        )
-    elif event.type == "worker-online":
+    of: dict[str, Any] = {"at": at, "seen": seen, "worker": event.hostname[:LONGEST], "pid": event.pid}
+    if event.type == "worker-heartbeat":
+        return facts.Heartbeat(**of, every=event.freq or 2.0, active=event.active)
+    if event.type == "worker-online":
         software = f"{event.sw_ident or ''} {event.sw_ver or ''}".strip()[:LONGEST]
-        return facts.Online(
-            at=at,
-            seen=seen,
-            worker=event.hostname[:LONGEST],
-            pid=event.pid,
-            software=software,
-            clock=event.clock,
-        )
-    elif event.type == "worker-offline":
-        return facts.Offline(at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid)
+        return facts.Online(**of, software=software, clock=event.clock)
+    if event.type == "worker-offline":
+        return facts.Offline(**of)
     return facts.Unreadable(at=at, seen=seen, source="events", why=f"an unknown event: {event.type[:40]}")
 
 
