@@ -89,3 +89,19 @@ def test_a_connection_that_is_closed_is_no_silence_and_is_not_opened_again(
     with pytest.raises((redis.ConnectionError, OSError)):
         while True:
             hearing.read(1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n",
+        b">3\r\n$7\r\nmessage\r\n",
+        b"*5\r\n$1\r\na\r\n",
+        b"*-1\r\n",
+        b"*2\r\n$-5\r\n",
+        b"*x\r\n",
+    ],
+)
+def test_what_no_subscriber_hears_is_no_reply(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        parsed(data)
