@@ -33,6 +33,8 @@ without its zone."""
 class Publications:
     """The attempts of one message, by retries and by delivery tag, each in the order of its first fact."""
 
+    __slots__ = ("_by_retries", "_by_tag", "_lives", "_sight", "all", "id")
+
     def __init__(self, task_id: str, lives: Lives, sight: Sight) -> None:
         self.id = task_id
         self.all: list[Attempt] = []
