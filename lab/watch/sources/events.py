@@ -23,8 +23,9 @@ from lab.watch.sources.source import Source
 WAIT = 0.25
 """Seconds that one read waits for an event before the thread looks whether to stop."""
 
-GATHER = 0.02
-"""Seconds until the next read after one that brought something: waking up costs more than an event."""
+GATHER = 0.05
+"""Seconds until the next read after one that brought something: waking up costs more than an event. Half of
+what passes between two looks of the screen."""
 
 PING_EVERY = 10.0
 """Seconds of silence until the connection is asked whether it still stands; it has as many to answer."""
