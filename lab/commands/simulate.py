@@ -6,13 +6,14 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from lab.commands.options import fail
+from lab.commands.options import FiniteRange, fail
+from lab.commands.showing import as_dict, tell
 from lab.commands.signals import by_signals
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SHRUNK = 5
 
 
 @click.command()
-@click.option("--seed", type=int, metavar="N", help="This history alone, told in full.")
+@click.option("--seed", type=int, metavar="N", help="This history alone, told in full and shown.")
 @click.option("--seeds", metavar="A:B", help="From seed A up to seed B.")
 @click.option(
     "--count", type=click.IntRange(1), default=COUNT, show_default=True, help="So many, from seed 0."
@@ -36,6 +37,9 @@ SHRUNK = 5
     "--only", multiple=True, metavar="FAULT", help="Nothing but these; 'none' and 'simple' are two."
 )
 @click.option("--faults", "list_faults", is_flag=True, help="Name the faults there are.")
+@click.option(
+    "--speed", type=FiniteRange(0.01, 1e6), default=5.0, show_default=True, help="How fast it is shown."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a wrong history, then the sums.")
 @click.option(
     "--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
@@ -47,6 +51,7 @@ def simulate(
     count: int,
     only: tuple[str, ...],
     list_faults: bool,
+    speed: float,
     as_json: bool,
     record: Path | None,
 ) -> None:
@@ -55,6 +60,10 @@ def simulate(
     Each seed gives one history: workers, messages and faults, the facts that would be seen of it, and what
     really became of each message. What the model says is checked against that. A mistake is shown with the
     shortest history in which it was found. Exits 1 if there was any.
+
+    With --seed on a terminal the screen then replays that history, or where something is wrong the shortest
+    that is as wrong, and the exit status is the screen's. Where the output is redirected, and with --json or
+    --record, it is only told.
     """
     from lab.experiments.simulation.faults import Fault
 
@@ -63,11 +72,13 @@ def simulate(
         return
     among = _among(only)
     if seed is not None:
-        _one(seed, among, record)
+        from lab.experiments.simulation.run import run_seed
+
+        tell(run_seed(seed, among), record, speed, as_json=as_json)
         return
     if record:
         fail("--record needs --seed: a recording is of one history")
-    if not _many(_range(seeds, count), among, as_json=as_json):
+    if not _many(_range(seeds, count), among, only, as_json=as_json):
         sys.exit(1)
 
 
@@ -97,32 +108,8 @@ def _range(seeds: str | None, count: int) -> range:
     return range(int(first), int(last))
 
 
-def _one(seed: int, among: frozenset[Fault] | None, record: Path | None) -> None:
-    """Tell one history."""
-    from lab.experiments.simulation.run import run_seed
-    from lab.experiments.simulation.story import story
-    from lab.watch.recording import Recorder, RecordingError
-
-    run = run_seed(seed, among)
-    click.echo("\n".join(story(run)))
-    if record:
-        try:
-            recorder = Recorder(record)
-        except RecordingError as error:
-            fail(str(error))
-        for fact in run.facts:
-            recorder.take(fact)
-        recorder.close()
-        if recorder.fault:
-            fail(recorder.fault, 1)
-        click.echo(f"{record}: {len(run.facts):,} facts; python -m tui --replay {record}")
-    click.echo(f"{run.validity}")
-    if run.validity == "invalid":
-        sys.exit(1)
-
-
-def _many(seeds: range, among: frozenset[Fault] | None, *, as_json: bool) -> bool:
-    """Run them all; whether nothing was wrong."""
+def _many(seeds: range, among: frozenset[Fault] | None, only: Collection[str], *, as_json: bool) -> bool:
+    """Run them all; whether nothing was wrong. `only` are the words for the faults."""
     from lab.experiments.simulation.run import run_seed
     from lab.experiments.simulation.shrinking import shrink
     from lab.experiments.simulation.story import story
@@ -148,9 +135,9 @@ def _many(seeds: range, among: frozenset[Fault] | None, *, as_json: bool) -> boo
     for run in wrong:
         shortest = shrink(run)
         if as_json:
-            click.echo(json.dumps(_as_dict(run, shortest)))
+            click.echo(json.dumps(as_dict(run, shortest)))
         else:
-            click.echo("\n".join((*story(shortest), "")))
+            click.echo("\n".join((*story(shortest), f"  to see it: {_command(run.plan.seed, only)}", "")))
     sums: dict[str, Any] = {
         "histories": done,
         "seconds": round(seconds, 1),
@@ -163,15 +150,9 @@ def _many(seeds: range, among: frozenset[Fault] | None, *, as_json: bool) -> boo
     return not found["invalid"]
 
 
-def _as_dict(run: SimulatedRun, shortest: SimulatedRun) -> dict[str, Any]:
-    from lab.experiments.simulation.story import story
-
-    return {
-        "seed": run.plan.seed,
-        "faults": sorted(run.plan.faults),
-        "wrong": {each.checker: list(each.evidence) for each in run.wrong()},
-        "shortest": list(story(shortest)),
-    }
+def _command(seed: int, only: Collection[str]) -> str:
+    """What shows one history on the screen."""
+    return " ".join(("python -m lab simulate --seed", str(seed), *(f"--only {each}" for each in only)))
 
 
 def _lines(sums: dict[str, Any]) -> Iterator[str]:

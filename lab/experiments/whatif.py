@@ -10,7 +10,8 @@ from typing import Any
 
 from lab.watch.findings.timeout_advice import smallest_timeout
 from lab.watch.model.forecast import FURTHEST, TAKEN
-from lab.watch.model.sweeping.sweeper import Sweeper, Window
+from lab.watch.model.sweeping.sweeper import Sweeper
+from lab.watch.model.sweeping.window import Window
 
 SAMPLES = 200
 """Sets of phases that are tried, where several workers' phases are unknown, besides the extreme ones."""

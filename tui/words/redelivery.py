@@ -8,7 +8,7 @@ from math import inf
 from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.forecast import Basis, Redelivery
 from lab.watch.model.outlook import runs_before
-from lab.watch.model.sweeping.sweeper import Window
+from lab.watch.model.sweeping.window import Window
 from lab.watch.outputs.plurals import plural
 from tui.cells import names
 from tui.cells.durations import countdown, duration, span

@@ -52,12 +52,15 @@ class Foretelling:
             key = f"{attempt.id}/{attempt.retries}"
             before = self._scores.get(key)
             if before is not None and score > before:
-                self._judge(key, score)
+                if score - before >= model.forecast.hidden(now).timeout.least:
+                    self._judge(key, score)
+                # Sooner it was no sweep: its worker handed it back.
                 self._said.pop(key, None)
             self._scores[key] = score
             coming = model.forecast.redelivery(score, now)
             if coming and coming.basis != "assumed":
-                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, coming.window.middle))
+                instant = (coming.likely or coming.window).middle
+                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, instant))
 
     def sweeps(self) -> list[Miss]:
         """One miss for each sweep: the first of the redeliveries that it made."""

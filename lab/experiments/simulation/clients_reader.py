@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from typing import TYPE_CHECKING
 
+from lab.experiments.simulation.surroundings import Surroundings
 from lab.watch import facts
 from lab.watch.sources.clients.clients import PERIOD, WHOLE_EVERY
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.world import World
 
 
 class ClientsReader:
     """Looks at `CLIENT LIST`."""
 
-    def __init__(self, world: World, tell: Callable[..., None], *, read: bool) -> None:
+    def __init__(self, world: Surroundings, tell: Callable[..., None], *, read: bool) -> None:
         self.world, self.tell, self.reads = world, tell, False
         self._may = read
         self._opened: dict[int, float] = {}

@@ -3,20 +3,16 @@ and acknowledges or gives them back (`kombu/transport/redis.py:QoS`, `celery/wor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lab.experiments.simulation.copies import Copy
+from lab.experiments.simulation.surroundings import WorkerProcess
 from lab.experiments.simulation.truth import ActualDelivery, Publication
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
 
 
 class Consumer:
     """One channel after the other; a copy outlives the channel that brought it only where it runs."""
 
-    def __init__(self, worker: SimulatedWorker) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker, self.world = worker, worker.world
         self.delivered: dict[str, None] = {}
         """Tags that this channel popped and did not acknowledge (`QoS._delivered`)."""
@@ -76,7 +72,7 @@ class Consumer:
             delivery.state = "dropped"
             return
         self._polls, self._taking = False, None
-        copy = Copy(publication, delivery)
+        copy = Copy(publication, delivery, connection)
         if publication.plan.unknown:
             delivery.state = "discarded"
             self.acknowledge(copy)
@@ -105,7 +101,7 @@ class Consumer:
         if not expired and (revoked is None or revoked < self.worker.began):
             return False
         copy.delivery.state = "expired" if expired else "revoked"
-        self.worker.tell(facts.Revoked, id=publication.id, expired=expired)
+        self.worker.tell_of(copy, facts.Revoked, expired=expired)
         self.acknowledge(copy)
         return True
 
@@ -154,10 +150,10 @@ class Consumer:
 
     def drop_copies(self) -> None:
         """All that do not run yet are no more."""
-        for copy in (*self.held, *self.worker.pool.reserved):
+        for copy in self.held:
             copy.delivery.state = "dropped"
         if self._taking is not None:
             self._taking.state = "unrecorded" if self._taking.score is None else "dropped"
             self._taking = None
         self.held.clear()
-        self.worker.pool.reserved.clear()
+        self.worker.pool.drop_reserved()

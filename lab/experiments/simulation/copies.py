@@ -13,5 +13,7 @@ class Copy:
 
     publication: Publication
     delivery: ActualDelivery
+    connection: int
+    """Over which its worker received it."""
     acknowledged: bool = False
     run: ActualRun | None = None

@@ -13,6 +13,7 @@ from lab.experiments.simulation.plan import (
     PlannedMessage,
     PlannedWatch,
     PlannedWorker,
+    Release,
 )
 
 MOST_MESSAGES, MOST_WORKERS = 8, 3
@@ -67,11 +68,18 @@ def _workers(random: Random, faults: Collection[Fault]) -> tuple[PlannedWorker, 
                 skew=_some(random, -3.0, 3.0) * random.choice([0.1, 1.0, 10.0]) if skewed else 0.0,
                 cancels=Fault.CONNECTION in faults and random.random() < 0.5,
                 cancel_told=random.random() < 0.5,
-                limit_told_twice=random.random() < 0.5,
+                release=_release(random.random()),
                 exits_without_broker=random.random() < 0.5,
             )
         )
     return tuple(workers)
+
+
+def _release(part: float) -> Release:
+    """Half of all workers have the newest one; `part` is from 0 to 1."""
+    if part < 0.5:
+        return "5.7"
+    return "5.6" if part < 0.75 else "5.4"
 
 
 def _messages(random: Random, faults: Collection[Fault], timeout: float) -> tuple[PlannedMessage, ...]:

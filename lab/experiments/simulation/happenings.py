@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lab.experiments.simulation.faults import Fault
 from lab.experiments.simulation.outages import fill, go_away, roll_back
 from lab.experiments.simulation.plan import PlannedFault
 from lab.experiments.simulation.shutdown import go_down
 from lab.experiments.simulation.sweeping import sweep
+from lab.experiments.simulation.worker import SimulatedWorker
+from lab.experiments.simulation.world import World
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
-    from lab.experiments.simulation.world import World
 
 
 def happen(world: World, planned: PlannedFault) -> None:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from typing import TYPE_CHECKING
 
+from lab.experiments.simulation.surroundings import Surroundings
 from lab.watch import facts
 from lab.watch.sources.keys.following import Following
 from lab.watch.sources.keys.keys import PERIOD
 from lab.watch.sources.keys.payload import MOST
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.world import World
 
 TOOK = 0.0008
 """Seconds that a reading takes."""
@@ -28,7 +25,7 @@ class KeysReader:
     """Reads the index, the payloads, the sizes and the counters."""
 
     def __init__(
-        self, world: World, tell: Callable[..., None], emit: Callable[[facts.AnyFact], None]
+        self, world: Surroundings, tell: Callable[..., None], emit: Callable[[facts.AnyFact], None]
     ) -> None:
         self.world, self.tell = world, tell
         self.blind = False

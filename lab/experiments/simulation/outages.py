@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lab.experiments.simulation.broker import Memory
 from lab.experiments.simulation.plan import PlannedFault
+from lab.experiments.simulation.world import World
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.world import World
 
 AWAY = "the broker was away"
 

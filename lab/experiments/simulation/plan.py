@@ -12,6 +12,10 @@ End = Literal["succeed", "fail", "retry", "replace", "reject", "requeue", "ignor
 """How a run ends by itself; `limit` is a hard time limit, `kill` the loss of its pool child."""
 
 
+Release = Literal["5.4", "5.6", "5.7"]
+"""Of Celery, where releases differ in how a run ends; 5.4 stands for those before it as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedWorker:
     """One worker, over all its processes."""
@@ -31,8 +35,7 @@ class PlannedWorker:
     """Whether it ends acks_late runs when it loses its connection."""
     cancel_told: bool = True
     """Whether it can still say so then: 5.7.0 did not where its BRPOP connection was killed."""
-    limit_told_twice: bool = True
-    """Whether a hard time limit is told twice, as 5.7 does."""
+    release: Release = "5.7"
     exits_without_broker: bool = False
     """Whether it exits when the broker goes while it holds a message, as 5.7.0 does."""
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from lab.experiments.simulation.copies import Copy
 from lab.experiments.simulation.run_ends import end_run
+from lab.experiments.simulation.surroundings import WorkerProcess
 from lab.experiments.simulation.truth import ActualRun, RunOutcome
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
 
 LOST = "WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."
 
@@ -19,7 +16,7 @@ LOST = "WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 1."
 class Pool:
     """As many runs at once as it has children; further copies are reserved."""
 
-    def __init__(self, worker: SimulatedWorker) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker = worker
         self.reserved: deque[Copy] = deque()
         self.running: list[Copy] = []
@@ -29,6 +26,12 @@ class Pool:
         """A copy is due."""
         self.reserved.append(copy)
         self._dispatch()
+
+    def drop_reserved(self) -> None:
+        """What does not run yet is no more."""
+        for copy in self.reserved:
+            copy.delivery.state = "dropped"
+        self.reserved.clear()
 
     def _dispatch(self) -> None:
         worker = self.worker
@@ -47,7 +50,7 @@ class Pool:
         plan = publication.plan
         if not plan.acks_late:
             worker.consumer.acknowledge(copy)
-        worker.tell(facts.Started, id=publication.id)
+        worker.tell_of(copy, facts.Started)
         self.running.append(copy)
         lock = publication.id, publication.retries
         if plan.locked and lock in worker.world.broker.locks:
@@ -104,10 +107,10 @@ class Pool:
         copy.run.told = worker.world.now
         if plan.acks_late and plan.reject_on_lost:
             worker.consumer.requeue(copy)
-            worker.tell(facts.Rejected, id=copy.publication.id, requeue=True)
+            worker.tell_of(copy, facts.Rejected, requeue=True)
         else:
             worker.consumer.acknowledge(copy)
-            worker.tell(facts.Failed, id=copy.publication.id, exception=LOST)
+            worker.tell_of(copy, facts.Failed, exception=LOST)
         self.leave(copy)
 
     def terminate(self, id: str) -> None:
@@ -115,7 +118,7 @@ class Pool:
         for copy in [each for each in self.running if each.publication.id == id]:
             if copy.run is not None and copy.run.outcome == "running":
                 self.over(copy, "terminated")
-                self.worker.tell(facts.Revoked, id=id, terminated=True)
+                self.worker.tell_of(copy, facts.Revoked, terminated=True)
                 self.worker.consumer.acknowledge(copy)
                 self.leave(copy)
 
@@ -131,8 +134,8 @@ class Pool:
                 self.leave(copy)
 
     def die(self) -> None:
-        """The process dies, and its children with it."""
+        """The process dies, and its children with it: that one is to be tried again it may not have heard."""
         for copy in self.running:
-            if copy.run is not None and copy.run.outcome == "running":
+            if copy.run is not None and copy.run.outcome in ("running", "retried"):
                 self.over(copy, "lost")
         self.running.clear()

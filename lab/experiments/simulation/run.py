@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from lab.experiments.simulation.checkers.index import check_all
 from lab.experiments.simulation.drawing import draw
 from lab.experiments.simulation.faults import Fault
+from lab.experiments.simulation.happenings import happen
 from lab.experiments.simulation.judgement import Judgement, Validity, worst
 from lab.experiments.simulation.plan import Plan
 from lab.experiments.simulation.truth import Truth
 from lab.experiments.simulation.watching import watch
-from lab.experiments.simulation.world import World
+from lab.experiments.simulation.world import BEGIN, World
 from lab.watch.facts import AnyFact
 
 
@@ -38,6 +39,8 @@ class SimulatedRun:
 def come_about(plan: Plan) -> tuple[Truth, list[AnyFact]]:
     """Let a history come about: the truth, and the facts in the order in which they are applied."""
     world = World(plan)
+    for happening in plan.happenings:
+        world.at(BEGIN + happening.at, happen, world, happening)
     world.run()
     return world.truth, world.teller.told()
 

@@ -1,6 +1,7 @@
 """How a simulated worker goes down: by SIGTERM, by SIGQUIT, and by SIGTERM to its whole process group.
 
-Run and seen with celery 5.7.0: `worker-offline` comes with the signal, the ends of runs after it.
+Run and seen with celery 5.7.0: `worker-offline` comes with the signal, the ends of runs after it. Before 5.5
+SIGQUIT does to the pool's children what SIGTERM to the group does [5.4.0].
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def go_down(worker: SimulatedWorker, how: str) -> None:
     worker.world.broker.forget(worker)
     if how == "warm":
         worker.later(worker.random.uniform(0.01, 0.08), _offline, worker, True)
-    elif how == "cold":
+    elif how == "cold" and worker.plan.release != "5.4":
         worker.later(worker.random.uniform(0.1, 1.5), _cold, worker)
     else:
         worker.later(worker.random.uniform(0.005, 0.02), _offline, worker, False)
@@ -28,7 +29,7 @@ def go_down(worker: SimulatedWorker, how: str) -> None:
 
 
 def _offline(worker: SimulatedWorker, waits: bool) -> None:
-    worker.tell_of(facts.Offline)
+    worker.tell_of_itself(facts.Offline)
     worker.silent = True
     if waits and worker.pool.running:
         worker.waits_for_runs = True
@@ -37,7 +38,7 @@ def _offline(worker: SimulatedWorker, waits: bool) -> None:
 
 
 def _cold(worker: SimulatedWorker) -> None:
-    worker.tell_of(facts.Offline)
+    worker.tell_of_itself(facts.Offline)
     worker.later(0.004, _cancel, worker)
 
 

@@ -3,13 +3,8 @@ Nth after it, with a visibility timeout and a clock of its own (`kombu.transport
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lab.experiments.simulation.surroundings import Surroundings, WorkerProcess
 from lab.experiments.simulation.truth import TrueRedelivery
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
-    from lab.experiments.simulation.world import World
 
 MINGLED = 0.97
 """How often mingle uses up one call at connect (59 of 61 starts)."""
@@ -18,7 +13,7 @@ LATE_LEAST, LATE_MOST = 0.0005, 0.005
 """Seconds by which one call of the event loop's timer comes late."""
 
 
-def sweep(world: World, timeout: float, skew: float, connection: int | None) -> bool:
+def sweep(world: Surroundings, timeout: float, skew: float, connection: int | None) -> bool:
     """One sweep, now; False if somebody else has the mutex."""
     broker = world.broker
     if world.now < broker.mutex_until:
@@ -28,16 +23,14 @@ def sweep(world: World, timeout: float, skew: float, connection: int | None) -> 
         score = broker.index[tag]
         world.truth.redeliveries[tag, score] = TrueRedelivery(tag, score, world.now)
         broker.restore(tag, "sweep", world.now)
-    world.teller.keys.touch()
-    if connection is not None:
-        world.teller.clients.swept(connection)
+    world.swept(connection)
     return True
 
 
 class SweepTimer:
     """When one worker sweeps; each connection begins anew."""
 
-    def __init__(self, worker: SimulatedWorker) -> None:
+    def __init__(self, worker: WorkerProcess) -> None:
         self.worker = worker
 
     def begin(self) -> None:

@@ -3,20 +3,18 @@ them on their way. It knows the truth only to say what it kept back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import structs
 
 from lab.experiments.simulation.clients_reader import ClientsReader
 from lab.experiments.simulation.keys_reader import KeysReader
 from lab.experiments.simulation.plan import PlannedWatch
+from lab.experiments.simulation.surroundings import Surroundings, WorkerProcess
 from lab.experiments.simulation.truth import Publication
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.worker import SimulatedWorker
-    from lab.experiments.simulation.world import World
 
 ASKED_AFTER = 2.2
 """Seconds from a worker's coming online until its answer (`lab.watch.sources.inspection`)."""
@@ -34,23 +32,24 @@ LOOKED_FOR_AGAIN = 15.0
 class Teller:
     """Collects what is told, in the order in which it arrives."""
 
-    def __init__(self, world: World, plan: PlannedWatch) -> None:
+    def __init__(self, world: Surroundings, plan: PlannedWatch) -> None:
         self.world, self.plan = world, plan
         self.random = Random(f"{world.plan.seed} teller")
         self.keys = KeysReader(world, self.tell, self._learned)
         self.clients = ClientsReader(world, self.tell, read=plan.clients)
         self.deaf = False
         self._told: list[tuple[float, int, facts.AnyFact]] = []
+        self._arrived: dict[tuple[str, int], float] = {}
+        """When the last event of a process arrived, by its name and pid."""
 
-    def begin(self) -> None:
-        """The watch begins: every source reaches the broker."""
+    def begin(self, workers: Iterable[WorkerProcess]) -> None:
+        """The watch begins: every source reaches the broker, and these workers are asked."""
         for source in ("events", "keys", *(["clients"] if self.plan.clients else [])):
             self.tell(facts.Connected, source=source)
         self.keys.begin()
         self.clients.begin()
-        if self.plan.asks:
-            for worker in self.world.workers.values():
-                self.configured(worker)
+        for worker in workers:
+            self.configured(worker)
 
     def tell(self, kind: type[facts.AnyFact], **more: Any) -> None:
         """Something that a source learns now, of its own accord."""
@@ -62,6 +61,9 @@ class Teller:
         """Something that a process publishes now, by its clock; `delay` is how long it keeps it."""
         world, plan, random = self.world, self.plan, self.random
         arrives = world.now + delay + random.uniform(0.0003, 0.003)
+        # Over one connection: a process' events keep their order, unless something comes late on purpose.
+        process = more["worker"], more["pid"]
+        arrives = self._arrived[process] = max(arrives, self._arrived.get(process, 0.0))
         if arrives < world.truth.watched:
             return
         if self.deaf or not world.broker.up:
@@ -77,12 +79,12 @@ class Teller:
             again = arrives + random.uniform(0.0, 2.0)
             self._add(again, structs.replace(fact, seen=again))
 
-    def configured(self, worker: SimulatedWorker) -> None:
+    def configured(self, worker: WorkerProcess) -> None:
         """A worker answers what it runs with."""
         if self.plan.asks:
             self.world.at(self.world.now + ASKED_AFTER, self._answered, worker)
 
-    def _answered(self, worker: SimulatedWorker) -> None:
+    def _answered(self, worker: WorkerProcess) -> None:
         plan = worker.plan
         asked = self.world.broker.up and self.world.now >= self.world.truth.watched
         if asked and worker.connected and not worker.frozen and not worker.closing:
@@ -91,7 +93,7 @@ class Teller:
                 interval=plan.interval, throttle=plan.throttle,
             )  # fmt: skip
 
-    def gone(self, worker: SimulatedWorker, why: str) -> None:
+    def gone(self, worker: WorkerProcess, why: str) -> None:
         """A process ended: whoever started it may say so."""
         if self.plan.gone:
             self.world.at(self.world.now + 0.1, self._gone, worker.name, worker.pid, why, self.world.now)
@@ -106,17 +108,24 @@ class Teller:
     def _again(self, publication: Publication) -> None:
         self.world.at(self.world.now + LOOKED_FOR_AGAIN, self._look_for, publication)
 
+    def end(self) -> None:
+        """The history ends: everything has been looked for."""
+        for publication in self.world.truth.publications:
+            self._search(publication)
+
     def _look_for(self, publication: Publication) -> None:
+        if self._search(publication) or not publication.acked:
+            # It may come back.
+            self._again(publication)
+
+    def _search(self, publication: Publication) -> bool:
+        """Look for it; whether it was found."""
         broker = self.world.broker
-        taken = publication.deliveries[-1].state if publication.deliveries else ""
         heard = self.plan.sent_events or any(each.score is not None for each in publication.deliveries)
-        if not heard or taken not in ("", "unrecorded"):
-            # A worker told of it. It may come back.
-            self._again(publication)
-        elif broker.up and publication not in broker.queue and publication.tag not in broker.unacked:
+        found = any(each.id == publication.id for each in (*broker.queue, *broker.unacked.values()))
+        if heard and broker.up and not found:
             self.tell(facts.Nowhere, id=publication.id)
-        else:
-            self._again(publication)
+        return found
 
     def told(self) -> list[facts.AnyFact]:
         """All that was told, in the order in which it is applied."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.experiments.simulation.consumer import Consumer
+from lab.experiments.simulation.copies import Copy
 from lab.experiments.simulation.plan import PlannedWorker
 from lab.experiments.simulation.pool import Pool
+from lab.experiments.simulation.surroundings import Surroundings
 from lab.experiments.simulation.sweeping import SweepTimer
+from lab.experiments.simulation.teller import Teller
 from lab.watch import facts
-
-if TYPE_CHECKING:
-    from lab.experiments.simulation.world import World
 
 BEAT = 2.0
 """Seconds between two heartbeats (`celery.worker.heartbeat`)."""
@@ -33,8 +33,8 @@ JOINED = 1.5
 class SimulatedWorker:
     """One process, from its start to its end; another one may follow under its name."""
 
-    def __init__(self, world: World, plan: PlannedWorker) -> None:
-        self.world, self.plan = world, plan
+    def __init__(self, world: Surroundings, teller: Teller, plan: PlannedWorker) -> None:
+        self.world, self.teller, self.plan = world, teller, plan
         self.name, self.pid = plan.name, world.pid()
         self.began = world.now
         self.random = Random(f"{world.plan.seed} {self.name} {self.pid}")
@@ -72,14 +72,20 @@ class SimulatedWorker:
     def tell(self, kind: type[facts.AnyFact], **more: Any) -> None:
         """Publish an event of a task."""
         self._events += 1
-        self.world.teller.event(
+        self.teller.event(
             kind, self.plan.skew, delay=JOINED if self.silent else 0.0,
             worker=self.name, pid=self.pid, clock=self._events, **more,
         )  # fmt: skip
 
-    def tell_of(self, kind: type[facts.AnyFact], **more: Any) -> None:
+    def tell_of(self, copy: Copy, kind: type[facts.AnyFact], **more: Any) -> None:
+        """Publish an event of a copy that it has. Before 5.7 nobody hears it once the connection is lost over
+        which the copy came: `Request.eventer` is that connection's (`celery/worker/request.py`)."""
+        if copy.connection == self.connection or self.plan.release == "5.7":
+            self.tell(kind, id=copy.publication.id, **more)
+
+    def tell_of_itself(self, kind: type[facts.AnyFact], **more: Any) -> None:
         """Publish an event of the process itself."""
-        self.world.teller.event(kind, self.plan.skew, worker=self.name, pid=self.pid, **more)
+        self.teller.event(kind, self.plan.skew, worker=self.name, pid=self.pid, **more)
 
     # Its connection
 
@@ -90,7 +96,7 @@ class SimulatedWorker:
             return
         self.connected = True
         self.connection = self.world.connection()
-        self.world.teller.clients.opened(self.connection)
+        self.teller.clients.opened(self.connection)
         self.world.disturb(f"{self.name} connects")
         self.sweeps.begin()
         self.later(self.random.uniform(0.005, 1.03), self._online, self.connection)
@@ -98,13 +104,13 @@ class SimulatedWorker:
 
     def _online(self, connection: int) -> None:
         if connection == self.connection and self.connected:
-            self.tell_of(facts.Online, software="py-celery 5.7.0", clock=self._events)
-            self.world.teller.configured(self)
+            self.tell_of_itself(facts.Online, software="py-celery 5.7.0", clock=self._events)
+            self.teller.configured(self)
             self._beat(connection)
 
     def _beat(self, connection: int) -> None:
         if connection == self.connection and not self.silent:
-            self.tell_of(facts.Heartbeat, every=BEAT, active=len(self.pool.running))
+            self.tell_of_itself(facts.Heartbeat, every=BEAT, active=len(self.pool.running))
             self.later(BEAT, self._beat, connection)
 
     def _ready(self, connection: int) -> None:
@@ -124,14 +130,14 @@ class SimulatedWorker:
         if self.plan.cancels:
             self.pool.cancel(late_only=True, told=self.plan.cancel_told)
         if self.world.broker.up:
-            self.tell_of(facts.Offline)
+            self.tell_of_itself(facts.Offline)
         self.later(self.random.uniform(0.005, 0.02), self.connect)
 
     def _leave(self) -> None:
         self.connected = False
         self.consumer.stop_waiting()
         self.world.disturb(f"{self.name} loses its connection")
-        self.world.teller.clients.closed(self.connection)
+        self.teller.clients.closed(self.connection)
         self.connection = -1
 
     # Its end
@@ -161,7 +167,7 @@ class SimulatedWorker:
     def end(self, why: str) -> None:
         """The process is no more."""
         self.dead = True
-        self.world.teller.gone(self, why)
+        self.teller.gone(self, why)
 
     def freeze(self) -> None:
         """SIGSTOP to its process group."""

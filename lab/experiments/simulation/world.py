@@ -8,7 +8,6 @@ from random import Random
 from typing import Any
 
 from lab.experiments.simulation.broker import Memory, SimulatedBroker
-from lab.experiments.simulation.happenings import happen
 from lab.experiments.simulation.plan import End, Plan, PlannedMessage, PlannedWorker
 from lab.experiments.simulation.teller import Teller
 from lab.experiments.simulation.truth import Publication, Truth
@@ -46,6 +45,11 @@ class World:
         self._published = 0
         self._pids = 100
         self._connections = 0
+        self.at(self.truth.watched, self._watch)
+        for worker in plan.workers:
+            self.at(BEGIN + worker.starts, self.start, worker)
+        for message in plan.messages:
+            self.at(BEGIN + message.sent, self.send, message)
 
     def at(self, when: float, call: Callable[..., None], *args: Any) -> None:
         """Do something later."""
@@ -54,20 +58,13 @@ class World:
 
     def run(self) -> None:
         """Until the end of the plan."""
-        plan, end = self.plan, self.truth.ended
-        self.at(self.truth.watched, self.teller.begin)
-        for worker in plan.workers:
-            self.at(BEGIN + worker.starts, self.start, worker)
-        for message in plan.messages:
-            self.at(BEGIN + message.sent, self.send, message)
-        for happening in plan.happenings:
-            self.at(BEGIN + happening.at, happen, self, happening)
-        due = self._due
+        end, due = self.truth.ended, self._due
         while due and due[0][0] <= end:
             self.now, _, call, args = heappop(due)
             call(*args)
         self.now = end
         self.teller.keys.read()
+        self.teller.end()
         self.truth.queued = frozenset(each.tag for each in self.broker.queue)
         self.truth.unacked = frozenset(self.broker.unacked)
         self.truth.alive = any(each.connected for each in self.workers.values())
@@ -76,7 +73,7 @@ class World:
         """Start a worker's process, unless one of its name still lives."""
         last = self.workers.get(plan.name)
         if last is None or last.dead:
-            worker = self.workers[plan.name] = SimulatedWorker(self, plan)
+            worker = self.workers[plan.name] = SimulatedWorker(self, self.teller, plan)
             worker.connect()
 
     def left(self, tag: str) -> None:
@@ -84,6 +81,12 @@ class World:
         score = self.broker.index.get(tag)
         if score is not None:
             self.truth.left[tag, score] = self.now
+
+    def swept(self, connection: int | None) -> None:
+        """Somebody swept, over this connection if `CLIENT LIST` can show it."""
+        self.teller.keys.touch()
+        if connection is not None:
+            self.teller.clients.swept(connection)
 
     def pid(self) -> int:
         """Of a new process."""
@@ -133,6 +136,9 @@ class World:
         if self.broker.up:
             task = "sim.unknown" if plan.unknown else "sim.run"
             self.publish(plan, plan.ends, plan.countdown, task=task)
+
+    def _watch(self) -> None:
+        self.teller.begin(self.workers.values())
 
     def _broker_changed(self) -> None:
         self.teller.keys.touch()

@@ -10,8 +10,9 @@ from lab.watch.model.accounts.account import Attempt
 from lab.watch.model.ledger import Ledger
 from lab.watch.model.life import SKEWED
 from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
-from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper
 from lab.watch.model.sweeping.sweeps import Sweeps
+from lab.watch.model.sweeping.window import Window
 
 FURTHEST = 1_000
 """Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
@@ -49,6 +50,9 @@ class Redelivery:
     """Sweepers that may come first, since when they sweep is not known."""
     ground: Ground = "known"
     """How the visibility timeout is known that it rests on."""
+    likely: Window | None = None
+    """When it will most probably come, where the window reaches from one sweep to the next because the
+    timeout ends at the very time of the first."""
     supposed: Window | None = None
     """When it will come if the timeout is what it is assumed to be; None where none is."""
 
@@ -108,37 +112,44 @@ class Forecast:
         earliest, supposed = inf, None
         for sweeper in self.sweeps.sweeping(now):
             timeout = self._timeout(sweeper, up)
-            window = sweeper.after(max(score + timeout.least, now))
+            window = sweeper.after(score, timeout.least, now)
             if timeout.most == inf:
                 window = Window(window.earliest, inf)
             elif timeout.most > timeout.least:
-                window = Window(window.earliest, sweeper.after(max(score + timeout.most, now)).latest)
+                window = Window(window.earliest, sweeper.after(score, timeout.most, now).latest)
             earliest = min(earliest, window.earliest)
             if timeout.supposed is not None:
-                then = sweeper.after(max(score + timeout.supposed, now))
+                then = sweeper.after(score, timeout.supposed, now)
                 supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
             if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
                 best = window, sweeper, timeout
         unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
         if unseen:
             timeout = self.sweeps.settings.any(up).timeout
-            earliest = min(earliest, max(score + timeout.least - SKEWED, now))
+            ahead = max(SKEWED, self.ledger.lives.clock("")[1])
+            earliest = min(earliest, max(score + timeout.least - ahead, now))
             if timeout.supposed is not None:
-                supposed = Window(max(score + timeout.supposed - SKEWED, now), inf)
+                supposed = Window(max(score + timeout.supposed - ahead, now), inf)
         if best is None:
             if not unseen:
                 return None
-            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, supposed)
+            return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, None, supposed)
         stranger = [timeout] if unseen else []
         window, sweeper, timeout = best
         ground = _weakest([timeout, *stranger])
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
+        likely = None
+        if (
+            timeout.value is not None
+            and (at := sweeper.after(score, timeout.value, now, likely=True)) != window
+        ):
+            likely = at
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
         window = Window(earliest, inf if self._busy(now) else window.latest)
-        return Redelivery(window, sweeper.worker, basis, unseen, ground, supposed)
+        return Redelivery(window, sweeper.worker, basis, unseen, ground, likely, supposed)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
@@ -224,11 +235,13 @@ class Forecast:
         """After how many seconds on the observer's clock an entry is too old for this sweeper: it compares
         the score with its own clock."""
         timeout = self.sweeps.timeout(sweeper, up)
-        skew = self.ledger.lives.skew(sweeper.worker)
-        if not skew:
+        least_ahead, most_ahead = self.ledger.lives.clock(sweeper.worker)
+        if not most_ahead and not least_ahead:
             return timeout
-        least, most = max(0.0, timeout.least - skew), max(0.0, timeout.most - skew)
-        return Timeout(least, most, timeout.ground, timeout.supposed)
+        # By a clock that is ahead of its own by more than the timeout, a message is overdue before its score.
+        least, most = timeout.least - most_ahead, timeout.most - least_ahead
+        supposed = None if timeout.supposed is None else timeout.supposed - most_ahead
+        return Timeout(least, most, timeout.ground, supposed)
 
 
 def _weakest(timeouts: list[Timeout]) -> Ground:

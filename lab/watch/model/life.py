@@ -11,6 +11,12 @@ SKEWED = 0.5
 """Seconds of a clock's skew that matter; less is the time that an event takes, or what NTP leaves."""
 
 
+AGREED = 0.05
+"""Seconds by which a clock may seem to differ and is still taken for right: what an event takes."""
+
+HEARD_ENOUGH = 8
+"""Words of a process after which one of them was surely no late one."""
+
 OFFLINE = "it went offline"
 """Why a process ended of which its own `worker-offline` tells: its runs may go on for a while."""
 
@@ -37,6 +43,8 @@ class Life:
     ahead: float = -inf
     """The most by which its events were ahead of their arrival, in seconds: its clock's skew, less the
     shortest time that an event took."""
+    words: int = 0
+    """How often `ahead` was looked at."""
     software: str = ""
     beats: bool = False
     """Whether it sends heartbeats, so that their absence means something."""
@@ -51,6 +59,17 @@ class Life:
     def skew(self) -> float:
         """By how many seconds its clock is ahead of the observer's; 0 where they agree well enough."""
         return self.ahead if abs(self.ahead) > SKEWED and self.ahead != -inf else 0.0
+
+    @property
+    def clock(self) -> tuple[float, float]:
+        """By how many seconds its clock is ahead of the observer's, at least and at most. An event is seen
+        after it was sent, so that a clock is never less ahead than that; of a few events all may have come
+        late, and the clock be right."""
+        if self.ahead == -inf or abs(self.ahead) <= AGREED:
+            return 0.0, 0.0
+        if self.words < HEARD_ENOUGH:
+            return self.ahead, max(0.0, self.ahead + AGREED)
+        return self.ahead, self.ahead + AGREED
 
     @property
     def says_limits_twice(self) -> bool:

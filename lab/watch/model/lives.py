@@ -29,6 +29,8 @@ class Lives:
         self._looked = 0.0
         self.skewed = False
         """Whether any worker's clock ever differed from the observer's."""
+        self._apart = False
+        """Whether any clock ever seemed to differ from the observer's by more than an event takes."""
         self.latest_seen = 0.0
         """When any worker was last heard, on the observer's clock."""
 
@@ -63,9 +65,12 @@ class Lives:
             life.heard = at
             if life.offlines or life.gone:
                 self._touched.add((worker, pid))
-        if seen and (ahead := at - seen) > life.ahead:
-            life.ahead = ahead
-            self.skewed = self.skewed or life.skew != 0.0
+        if seen:
+            life.words += 1
+            if (ahead := at - seen) > life.ahead:
+                life.ahead = ahead
+                self.skewed = self.skewed or life.skew != 0.0
+                self._apart = self._apart or life.clock != (0.0, 0.0)
         seen = seen or at
         if seen > life.seen:
             life.seen = seen
@@ -107,6 +112,16 @@ class Lives:
         """By how many seconds the clock of the last process of this name is ahead of the observer's."""
         lives = self._names.get(worker)
         return max(lives, key=lambda life: life.seen).skew if lives else 0.0
+
+    def clock(self, worker: str) -> tuple[float, float]:
+        """By how many seconds the clock of the last process of this name is ahead of the observer's, at least
+        and at most; of nobody in particular where the name is empty: that of any that is known."""
+        if not self._apart:
+            return 0.0, 0.0
+        if lives := self._names.get(worker):
+            return max(lives, key=lambda life: life.seen).clock
+        clocks = [max(lives, key=lambda life: life.seen).clock for lives in self._names.values()]
+        return min((each[0] for each in clocks), default=0.0), max((each[1] for each in clocks), default=0.0)
 
     def present(self, now: float) -> Iterator[Life]:
         """The last life under each name that is not known to have ended, in order of names."""

@@ -28,7 +28,9 @@ class Model:
             self.ledger.take(fact)  # type: ignore[arg-type]
             return
         if isinstance(fact, Popped) and (age := self.ledger.popped_again(fact)) is not None:
-            self.sweeps.restored(fact.at, age)
+            if self.ledger.lives.clock("") == (0.0, 0.0):
+                # Or else nobody knows what time it was, and how old the entry.
+                self.sweeps.restored(fact.at, age)
             self.track_record.redelivered(fact.tag, self.ledger.entries[fact.tag].score, fact.at)
         # The ledger first: it takes settings in, by which a sweeper's phase is judged.
         self.ledger.apply(fact)
@@ -36,7 +38,8 @@ class Model:
         if isinstance(fact, Totals):
             oldest = self.ledger.oldest(SAMPLED)
             # While a sweep runs, what stands may still be put back by it.
-            standing = oldest[0].score if oldest and not fact.mutex else None
+            sure = not fact.mutex and self.ledger.lives.clock("") == (0.0, 0.0)
+            standing = oldest[0].score if oldest and sure else None
             self.sweeps.judge(fact.at, standing)
             self.track_record.look(self.forecast, oldest, fact.at)
 

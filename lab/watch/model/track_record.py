@@ -7,7 +7,7 @@ from math import inf
 
 from lab.watch.model.entries import Entry
 from lab.watch.model.forecast import Forecast
-from lab.watch.model.sweeping.sweeper import Window
+from lab.watch.model.sweeping.window import Window
 
 JUDGED = 20
 """Windows that count: the last so many."""

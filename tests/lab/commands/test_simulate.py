@@ -9,6 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lab.commands.cli import cli
+from lab.experiments.simulation.checkers import index
+from lab.experiments.simulation.judgement import Judgement, judged
+from lab.experiments.simulation.truth import Truth
+from lab.experiments.simulation.watching import Watched
 
 
 def run(*arguments: str) -> Result:
@@ -23,6 +27,20 @@ def test_one_seed_is_told_and_recorded_and_the_recording_judged(tmp_path: Path) 
     judged = run("judge", str(path), "--json")
     assert judged.exit_code == 0
     assert json.loads(judged.output)["is"] == "valid"
+
+
+def test_one_seed_is_one_object_for_programs() -> None:
+    told = json.loads(run("simulate", "--seed", "4", "--only", "none", "--json").output)
+    assert (told["seed"], told["is"], told["wrong"]) == (4, "valid", {})
+
+
+def test_a_wrong_history_says_how_to_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def complains(truth: Truth, watched: Watched) -> Judgement:
+        return judged("any run", [run.id for run in truth.runs])
+
+    monkeypatch.setattr(index, "CHECKERS", (*index.CHECKERS[:1], complains))
+    told = run("simulate", "--seeds", "4:5", "--only", "none", "--only", "late").output
+    assert "python -m lab simulate --seed 4 --only none --only late\n" in told
 
 
 def test_many_seeds_end_with_their_sums() -> None:

@@ -23,6 +23,18 @@ def eta_beyond_timeout(ground: Ground) -> Truths:
     }
 
 
+def three_workers(ground: Ground) -> Truths:
+    for name in "abc":
+        ground.worker(name, "-c", "8", options=FAST)
+    ground.send("work", "eta", countdown=13)
+    ground.until(lambda: ground.ends("eta") > 1 and not ground.unacked(), 40)
+    ground.watch(3)
+    runs = ground.starts("eta")
+    verdicts = ("first",) + ("duplicate",) * (runs - 1)
+    why = "each redelivery armed a copy, and all ran"
+    return {"eta": Truth(why, ("succeeded",) * runs, verdicts, cause="redelivery")}
+
+
 def copies_in_threads(ground: Ground) -> Truths:
     ground.worker("a", "-c", "8", "-P", "threads", options=FAST)
     ground.send("work", "eta", 0.3, countdown=12)
@@ -91,3 +103,47 @@ def revoked(ground: Ground) -> Truths:
         "held": Truth("it was revoked before it was due", becomes=("revoked",)),
         "expired": Truth("it was past its expires when it was due", becomes=("expired",)),
     }
+
+
+def refused(ground: Ground) -> Truths:
+    ground.worker("a", "-c", "1")
+    ground.send("late", "first", 4)
+    ground.until(lambda: ground.starts("first"))
+    ground.send("work", "reserved", expires=2)
+    ground.send("late", "terminated", 30)
+    from celery import Celery
+
+    with Celery(broker=ground.url) as app:
+        app.conf.broker_transport_options = {"ack_emulation": False}
+        unborn = "0b7c4a52-5a0d-4f2c-9d63-2f9c3bb2a001"
+        app.control.revoke(unborn)
+        ground.watch(1)
+        ground.send("work", "revoked", task_id=unborn)
+        ground.until(lambda: ground.starts("terminated"))
+        app.control.revoke(ground.ids["terminated"], terminate=True)
+    ground.until(lambda: not ground.unacked() and not ground.queued())
+    ground.watch(3)
+    return {
+        "first": Truth("it ran", ("succeeded",)),
+        "reserved": Truth("it was past its expires when there was room", becomes=("expired",)),
+        "revoked": Truth("it was revoked before it was sent", becomes=("revoked",)),
+        "terminated": Truth(
+            "it was revoked while it ran, with terminate", ("revoked",), becomes=("revoked",)
+        ),
+    }
+
+
+def prefetched(ground: Ground) -> Truths:
+    ground.worker("a", "-c", "1", "--prefetch-multiplier", "4", options=FAST)
+    for n in range(5):
+        ground.send("work", f"queued{n}", 4)
+    ground.until(lambda: all(ground.ends(f"queued{n}") for n in range(5)) and not ground.unacked(), 90)
+    ground.watch(8)
+    ground.until(lambda: len(ground.notes(what="start")) == len(ground.notes(what="end")), 60)
+    why = "it waited behind others beyond the timeout, and each redelivery made another copy"
+    truths = {}
+    for n in range(5):
+        runs = ground.starts(f"queued{n}")
+        verdicts = ("first",) + ("duplicate",) * (runs - 1)
+        truths[f"queued{n}"] = Truth(why, ("succeeded",) * runs, verdicts, cause="redelivery")
+    return truths

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
+from celery.exceptions import Ignore, Reject
 
 from lab.app.cures.lock import Locked
 
@@ -80,3 +81,33 @@ def poison(self, name, deaths):
         if len(starts) <= deaths:
             time.sleep(0.2)
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.task(bind=True)
+def ends(self, name, how):
+    with noted(self, name):
+        end(self, name, how)
+
+
+@app.task(bind=True, acks_late=True)
+def ends_late(self, name, how):
+    with noted(self, name):
+        end(self, name, how)
+
+
+def end(task, name, how):
+    """End in one of the ways that are no return; what comes again returns then."""
+    if how == "raise":
+        raise ValueError("on purpose")
+    if how == "reject":
+        raise Reject("on purpose", requeue=False)
+    if how == "requeue" and not task.request.delivery_info.get("redelivered"):
+        raise Reject("once", requeue=True)
+    if how == "ignore":
+        raise Ignore
+    if how == "retry" and not task.request.retries:
+        raise task.retry(countdown=0)
+    if how == "replace":
+        raise task.replace(work.s(name))
+    if how == "overrun":
+        time.sleep(30)

@@ -59,7 +59,8 @@ def test_every_publication_becomes_what_it_became(told: tuple[Model, Truths]) ->
     model, truths = told
     for name, true in truths.items():
         outcomes = [attempt.outcome for attempt in account_of(model, true).attempts]
-        assert outcomes == true["becomes"], name
+        assert len(outcomes) == len(true["becomes"]), name
+        assert all(map(among, outcomes, true["becomes"])), (name, outcomes)
 
 
 def test_every_run_has_the_verdict_that_is_true_of_it(told: tuple[Model, Truths]) -> None:

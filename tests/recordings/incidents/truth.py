@@ -23,7 +23,7 @@ class Truth:
     becomes: tuple[str, ...] = ("succeeded",)
     """What became of each publication."""
     cause: str = ""
-    """What caused every delivery after the first."""
+    """What caused every delivery after the first; `first` where a task sent the message again itself."""
     stopped: int = 0
     """Copies that the lock stopped."""
     skipped: int = 0

@@ -35,7 +35,9 @@ def test_that_it_is_somebody_elses_is_said_at_any_width(width: int) -> None:
 
 
 def test_a_frequent_sweep_is_not_counted_down_to_and_a_rare_one_is() -> None:
-    model = modelled(Telling().settings(5, 10, 10).online(0, "w1").swept(100.0, 100.2).facts)
+    model = modelled(
+        Telling().settings(5, 10, 10).totals(-2).online(0, "w1").swept(100.0, 100.2).totals(101).facts
+    )
     assert "next in 80 s" in shown(a_deployment(period=100.0), model=model, now=120)
     assert "next in" not in shown(a_deployment(period=1.0), model=model, now=120)
 

@@ -61,6 +61,9 @@ def _places(truth: Truth, publication: Publication) -> set[str]:
     if any(each.state == "held" for each in publication.deliveries):
         # It waits in its queue, and a worker has a copy of it.
         places.add("unacked")
+    if any(run.outcome in ("lost", "cancelled") for run in publication.runs) and places == {"ended"}:
+        # Another copy was refused, which acknowledged it, while this run was to do the work.
+        places.add("lost")
     if any(each.state in ("revoked", "expired", "stopped", "discarded") for each in publication.deliveries):
         places.add("ended")
     return places

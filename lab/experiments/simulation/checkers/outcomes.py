@@ -24,7 +24,8 @@ MEANT: dict[RunOutcome, frozenset[str]] = {
     "replaced": frozenset({"replaced", "dropped", "running", "lost"}),
     # After an early acknowledgement `Reject` says that it failed, or nothing.
     "rejected": frozenset({"rejected", "failed", "dropped", "running", "lost"}),
-    "requeued": frozenset({"requeued"}),
+    # A hard time limit that hands its message back is told as such, too [5.7].
+    "requeued": frozenset({"requeued", "timed out"}),
     # `Ignore` says nothing: that a run is over shows in the worker's heartbeats, unless it goes before.
     "ignored": frozenset({"dropped", "running", "lost"}),
     "cancelled": frozenset({"cancelled", "lost", "running"}),
@@ -48,8 +49,8 @@ def check(truth: Truth, watched: Watched) -> Judgement:
         for said in attempt.executions:
             candidates = starts.get((said.id, said.worker, said.pid), [])
             started = said.started - skews.get(said.worker, 0.0)
-            run = next((each for each in candidates if abs(each.started - started) < SAME), None)
-            if run is None:
+            run = min(candidates, key=lambda each: abs(each.started - started), default=None)
+            if run is None or abs(run.started - started) >= SAME:
                 continue
             candidates.remove(run)
             _compare(run, said, excused if doubtful else wrong, excused)

@@ -8,6 +8,10 @@ from typing import Literal
 SCORE_ROUNDING = 0.01
 """Seconds by which a `task-received` may stand before its score: rounding, not order."""
 
+ACKNOWLEDGED = 0.5
+"""Seconds from a start, or an end, within which an entry is seen to have left that was acknowledged then: a
+reading's time, and what a busy worker adds."""
+
 Owner = tuple[str, int]
 """Task id and retries: the attempt that a delivery tag is of."""
 
@@ -58,6 +62,14 @@ class Delivery:
     def since(self) -> float:
         """From when a sweep counts its age: when it was taken, or what its score was set back to."""
         return self.at if self.score is None else min(self.at, self.score)
+
+
+def refusal(copy: Delivery) -> Literal["revoked", "expired", "discarded", "stopped"] | None:
+    """How a worker refused to run a copy, which acknowledges its message; None if it did not."""
+    match copy.state:
+        case "revoked" | "expired" | "discarded" | "stopped" as state:
+            return state
+    return None
 
 
 @dataclass(slots=True)
@@ -176,32 +188,42 @@ class Attempt:
 
     def _after(self, last: Execution) -> Outcome:
         """What became of it when nothing runs and nothing is held; `last` is the run that ended last."""
-        if last.returned or last.outcome in RETURNING:
-            return "lost" if self.nowhere is not None else "waiting"
-        if last.outcome == "lost" and not last.over:
-            return self._taken(last.ended or last.started)
+        if last.returned or last.outcome == "requeued":
+            return self._refused(last) or ("lost" if self.nowhere is not None else "waiting")
+        if last.outcome == "cancelled" or (last.outcome == "lost" and not last.over):
+            return self._refused(last) or self._taken(last)
         return last.outcome
 
-    def _taken(self, at: float) -> Outcome:
-        """What became of it when its process ended at this time."""
+    def _refused(self, last: Execution) -> Outcome | None:
+        """What became of the copy that was delivered behind the run that ended last, if there was one."""
+        copy = self.deliveries[-1] if self.deliveries else None
+        if copy is None or copy is last.delivery or copy.at < last.started:
+            return None
+        return refusal(copy)
+
+    def _taken(self, last: Execution) -> Outcome:
+        """What became of it when this run ended with its process, or was cut off."""
         if self.standing:
             # It will be redelivered.
             return "waiting"
         if self.left is not None:
-            # A process that is gone acknowledges nothing: what left later was put back.
-            return "waiting" if self.left > at and self.nowhere is None else "lost"
+            # A process that is gone acknowledges nothing: what left later was put back, unless that was when
+            # the run began.
+            acknowledged = max(last.ended or 0.0, last.started + ACKNOWLEDGED)
+            return "waiting" if self.left > acknowledged and self.nowhere is None else "lost"
         return "lost" if self.indexed or self.nowhere is not None else "unknown"
 
     def _without_runs(self) -> Outcome:
-        if not self.deliveries:
-            return "lost" if self.nowhere is not None else "waiting"
-        match self.deliveries[-1].state:
-            case "revoked" | "expired" | "discarded" | "stopped" as state:
-                return state
-            case "skipped":
-                return "succeeded"
-            case "unseen":
-                return "unknown"
+        states = {delivery.state for delivery in self.deliveries}
+        if "skipped" in states:
+            return "succeeded"
+        refused = [delivery for delivery in self.deliveries if refusal(delivery)]
+        over = max(refused, key=lambda delivery: delivery.until or delivery.at, default=None)
+        if over is not None and not any(d.at > (over.until or over.at) for d in self.deliveries):
+            # Who refuses a copy acknowledges the message, whatever other copies of it become.
+            return refusal(over) or "unknown"
+        if self.deliveries and self.deliveries[-1].state == "unseen":
+            return "unknown"
         return "lost" if self.nowhere is not None else "waiting"
 
     @property

@@ -12,7 +12,7 @@ from lab.watch.model.accounts.account import Attempt, Delivery, Execution
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH
 from lab.watch.model.life import OFFLINE, Ending, Life
-from lab.watch.model.lives import Lives
+from lab.watch.model.lives import SILENCE, Lives
 from lab.watch.model.sight import Sight
 
 
@@ -38,12 +38,29 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
     for (worker, pid), runs in matching.running.items():
         life, ending = lives.life(worker, pid), lives.ending(worker, pid)
         for run in runs:
-            if run.ended is None and life:
-                ended = _end_run(run, life, ending, sight) or ended
-    if ended:
+            successors = matching.publications.successors(run)
+            successor = min(successors, default=None)
+            if life:
+                ended = _end_run(run, life, ending, sight, successor) or ended
+            elif successor is not None:
+                _replace(run, successor)
+                ended = True
+            if run.outcome == "replaced" and not _surely_replaced(matching, run):
+                run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
+    if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
         for attempt in attempts:
             attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
+
+
+def _surely_replaced(matching: Matching, run: Execution) -> bool:
+    """Whether it was this run that replaced itself: as many followed as runs of its task go, and these are of
+    one sending."""
+    publications = matching.publications
+    successors, task = publications.successors(run), publications.of(run).task
+    going = [each for runs in matching.running.values() for each in runs]
+    alike = [each for each in going if publications.of(each).task == task and publications.successors(each)]
+    return len(alike) <= len(successors) and len({each.publication for each in alike}) == 1
 
 
 def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:
@@ -55,21 +72,35 @@ def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:
     return True
 
 
-def _end_run(run: Execution, life: Life, ending: Ending | None, sight: Sight) -> bool:
-    """A run ends with its process; or it ended without a word, if its worker says that nothing runs there."""
+def _end_run(
+    run: Execution, life: Life, ending: Ending | None, sight: Sight, successor: float | None
+) -> bool:
+    """A run ends with its process; or it ended without a word, if its worker says that nothing runs there, or
+    if another task was sent under its id: what came first ended it."""
     again = life.reborn(run.started)
     took = Ending(again, "its process was started anew") if again is not None else ending
     idle = life.idle_after(run.started)
-    if idle is not None and (took is None or idle < took.at):
-        _end_unsaid(run, idle, life, sight)
-    elif took is None:
+    first = min((at for at in (took.at if took else None, idle, successor) if at is not None), default=None)
+    if first is None:
         return False
-    else:
+    if first == successor:
+        _replace(run, first)
+    elif first == idle:
+        _end_unsaid(run, first, life, sight)
+    elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
-        # A worker that went offline in order lets its runs come to their end (warm shutdown).
-        run.outcome = "unknown" if took.why == OFFLINE else "lost"
         run.paired = run.paired and took.certain
+        if not took.certain and sight.restarted(took.at, took.at + SILENCE):
+            # It could not be heard, and may have run on without a broker.
+            run.outcome, run.fate = "unknown", f"{took.why} when the broker was restarted"
+        else:
+            # A worker that went offline in order lets its runs come to their end (warm shutdown).
+            run.outcome = "unknown" if took.why == OFFLINE else "lost"
     return True
+
+
+def _replace(run: Execution, successor: float) -> None:
+    run.ended, run.outcome, run.fate = successor, "replaced", "it replaced itself by another task"
 
 
 def _end_unsaid(run: Execution, idle: float, life: Life, sight: Sight) -> None:
@@ -85,26 +116,6 @@ def _end_unsaid(run: Execution, idle: float, life: Life, sight: Sight) -> None:
     else:
         # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
         run.outcome, run.fate = "dropped", "it ended without a word, as a run does that is to be ignored"
-
-
-def end_replaced(matching: Matching, attempts: Sequence[Attempt]) -> bool:
-    """End the runs that replaced themselves by another task under their own id
-    (`celery.app.task:Task.replace`), of which no event tells. False if there were none."""
-    ended = False
-    for runs in matching.running.values():
-        for run in runs:
-            successor = _successor(run, attempts)
-            if successor is not None:
-                run.ended, run.outcome, run.fate = successor, "replaced", "it replaced itself by another task"
-                ended = True
-    return ended
-
-
-def _successor(run: Execution, attempts: Sequence[Attempt]) -> float | None:
-    """When another task was sent, or taken, under the id of a run after it had begun; None if none was."""
-    mine = next(a for a in attempts if (a.retries, a.publication) == (run.retries, run.publication))
-    later = (a.born for a in attempts if a.task and mine.task and a.task != mine.task and a.retries == 0)
-    return min((at for at in later if at >= run.started), default=None)
 
 
 def find_causes(

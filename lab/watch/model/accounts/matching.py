@@ -5,6 +5,8 @@ It knows what is held and what runs of one message, and nothing of the lives of 
 
 from __future__ import annotations
 
+from collections import Counter
+
 from lab.watch.facts import Dropped, TaskFact
 from lab.watch.model.accounts.account import Attempt, CopyState, Delivery, Execution
 from lab.watch.model.accounts.publications import Publications
@@ -96,6 +98,17 @@ class Matching:
             return self.publications.any(latest.retries + 1)
         return latest
 
+    def refused(self, at: float, state: CopyState) -> Attempt:
+        """The attempt of which a copy was refused that was not seen before: one that waits, of them one that
+        does not stand in `unacked`, of them one that had been delivered before."""
+        attempts = self.publications.all
+        waiting = [attempt for attempt in attempts if attempt.outcome == "waiting"]
+        queued = [attempt for attempt in waiting if not attempt.standing]
+        chosen = [attempt for attempt in queued if attempt.deliveries] or queued or waiting
+        if attempts and not (chosen and all(c.state != state for a in attempts for c in a.deliveries)):
+            self.doubt("a refused copy of which nothing tells its sending")
+        return chosen[-1] if chosen else self.likely(at)
+
     def refuse(self, fact: TaskFact, state: CopyState) -> bool:
         """A worker gave up a copy that it had not begun; False if it has none."""
         copy = self.copy(fact)
@@ -106,6 +119,14 @@ class Matching:
     def runs(self, fact: TaskFact) -> bool:
         """Whether the process that says this runs the message."""
         return (fact.worker, fact.pid) in self.running
+
+    def surely_runs(self, fact: TaskFact) -> bool:
+        """The same, where runs that replaced themselves do not count: one for each task that followed."""
+        running = self.running.get((fact.worker, fact.pid), ())
+        alike = Counter((run.retries, run.publication) for run in running)
+        return any(
+            len(self.publications.successors(run)) < alike[run.retries, run.publication] for run in running
+        )
 
     def end(self, fact: TaskFact, runtime: float | None = None) -> Execution:
         """End the run that an end belongs to.
@@ -124,17 +145,30 @@ class Matching:
         else:
             execution = running[0]
             certain = len(running) == 1
+            if not certain:
+                execution = min(running, key=self._silence)
             if runtime is not None:
                 begun = fact.at - runtime
-                if not certain:
-                    execution = min(running, key=lambda run: abs(run.started - begun))
-                certain = abs(execution.started - begun) <= PAIRING
-                if not certain:
-                    execution = running[0]
-            execution.paired = execution.paired and certain
+                nearest = min(running, key=lambda run: abs(run.started - begun))
+                certain = abs(nearest.started - begun) <= PAIRING
+                if certain:
+                    execution = nearest
+            if not certain:
+                self.confuse(fact, execution)
         self._over(process, execution)
         execution.ended = fact.at
         return execution
+
+    def confuse(self, fact: TaskFact, execution: Execution) -> None:
+        """This end may be of the one, or of any other run in its process."""
+        for run in (execution, *self.running.get((fact.worker, fact.pid), ())):
+            run.paired = False
+
+    def _silence(self, run: Execution) -> int:
+        """How likely it ended without a word: one that replaced itself did."""
+        if self.publications.successors(run):
+            return 2
+        return int(self.publications.followed(run))
 
     def stop(self, fact: Dropped) -> None:
         """A lock stopped a run, which did nothing. It is told by the pool child, whose pid is not the

@@ -6,6 +6,7 @@ A pure function of the facts and of the lives of the workers, so the facts may b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from lab.watch.facts import (
@@ -35,7 +36,7 @@ from lab.watch.model.accounts.account import (
     Execution,
     Owner,
 )
-from lab.watch.model.accounts.endings import end_replaced, end_with_workers, find_causes
+from lab.watch.model.accounts.endings import end_with_workers, find_causes
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH, Publications, fits
@@ -71,7 +72,7 @@ class Projection:
         self.sight = sight
         self.hidden = hidden
         self.tags = tags
-        self.publications = Publications(task_id, lives, sight)
+        self.publications = Publications(task_id, lives, sight, hidden)
         self.matching = Matching(self.publications)
         self.returns: list[float] = []
         """When somebody handed the message back."""
@@ -97,7 +98,8 @@ class Projection:
         attempts = list(self.publications.all)
         if len(attempts) > 1:
             attempts.sort(key=lambda attempt: (attempt.retries, attempt.publication))
-            self.final = end_replaced(matching, attempts) or self.final
+            if self.lives.skewed and any(a.retries == b.retries for a, b in pairwise(attempts)):
+                matching.doubt("clocks that are off, so that sendings under one id cannot be told apart")
         self.final = end_with_workers(matching, attempts, self.lives, self.sight) or self.final
         for attempt in attempts:
             if len(attempt.deliveries) > 1:
@@ -182,8 +184,9 @@ class Projection:
             self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at).left = fact.at
 
     def _nowhere(self, fact: Nowhere) -> None:
+        # What it means is known at the end: a run may prove lost that seems to go.
         for attempt in self.publications.all:
-            if attempt.outcome == "waiting" and not attempt.standing:
+            if not attempt.standing:
                 attempt.nowhere = fact.at
 
     def _started(self, fact: Started) -> None:
@@ -191,7 +194,7 @@ class Projection:
 
     def _succeeded(self, fact: Succeeded) -> None:
         execution = self.matching.end(fact, fact.runtime)
-        attempt = self._attempt(execution)
+        attempt = self.publications.of(execution)
         if fact.skipped and any(run.outcome == "succeeded" for run in attempt.executions):
             # The worker looked, found that the task had succeeded, and did not run it.
             attempt.executions.remove(execution)
@@ -206,7 +209,7 @@ class Projection:
             # It was popped, and acknowledged; no other event tells of it (`Consumer.on_unknown_task`).
             if not self.matching.refuse(fact, "discarded"):
                 delivery = Delivery(fact.at, fact.worker, fact.pid, state="discarded", until=fact.at)
-                self.matching.likely(fact.at).deliveries.append(delivery)
+                self.matching.refused(fact.at, "discarded").deliveries.append(delivery)
             return
         execution = self._said_before(fact, name)
         if execution is None:
@@ -227,12 +230,15 @@ class Projection:
         ended = self.matching.ended.get((fact.worker, fact.pid))
         if ended is None or ended.ended is None or ended.outcome not in SAID_TWICE or ended.told_twice:
             return None
-        if not self.matching.runs(fact):
+        if not self.matching.surely_runs(fact):
             return ended
         # Another copy runs in the same process: which of them is it?
         life = self.lives.life(fact.worker, fact.pid)
         twice = name == TIME_LIMIT and life is not None and life.says_limits_twice
-        return ended if twice and fact.at - ended.ended <= AT_ONCE else None
+        if not twice or fact.at - ended.ended > AT_ONCE:
+            return None
+        self.matching.confuse(fact, ended)
+        return ended
 
     def _retried(self, fact: Retried) -> None:
         self.retried = True
@@ -242,6 +248,8 @@ class Projection:
         matching = self.matching
         if fact.requeue:
             self.returns.append(fact.at)
+            for attempt in self.publications.all:
+                attempt.nowhere = None
         ended = self._just_ended(fact)
         if ended and ended.exception == REJECT and not fact.requeue:
             # The task refused its message: it failed, and then its message is rejected.
@@ -285,14 +293,7 @@ class Projection:
         else:
             # A copy that is dropped on receipt has no other event (`celery.worker.strategy:default`).
             delivery = Delivery(fact.at, fact.worker, fact.pid, state=state, until=fact.at)
-            self.matching.likely(fact.at).deliveries.append(delivery)
-
-    def _attempt(self, execution: Execution) -> Attempt:
-        attempts = self.publications.all
-        if len(attempts) == 1:
-            return attempts[0]
-        key = execution.retries, execution.publication
-        return next(each for each in attempts if (each.retries, each.publication) == key)
+            self.matching.refused(fact.at, state).deliveries.append(delivery)
 
     _take: ClassVar[dict[type[Fact], Callable[[Projection, Any], None]]] = {
         Sent: _sent,

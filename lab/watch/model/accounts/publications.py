@@ -8,8 +8,10 @@ when a message is redelivered. It knows nothing of what runs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lab.watch.facts import Payload, Received, Sent
-from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt
+from lab.watch.model.accounts.account import ACKNOWLEDGED, SCORE_ROUNDING, Attempt, Execution
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
@@ -21,9 +23,9 @@ twice within a second through its visibility timeout, whose smallest value is on
 SKEW = 5.0
 """Seconds by which a producer's clock may be ahead of a worker's."""
 
-ACKNOWLEDGED = 0.5
-"""Seconds from a start, or an end, within which an entry leaves that was acknowledged then: a reading's
-time, and what a busy worker adds."""
+BEFORE = 0.05
+"""Seconds by which an acknowledgement may come before the event of its start, which the worker publishes
+behind it (`celery.worker.request:Request.on_accepted`)."""
 
 ZONE = 900.0
 """Time zones are multiples of a quarter of an hour: an ETA that is off by so much is the same one, read
@@ -33,13 +35,15 @@ without its zone."""
 class Publications:
     """The attempts of one message, by retries and by delivery tag, each in the order of its first fact."""
 
-    __slots__ = ("_by_retries", "_by_tag", "_lives", "_sight", "all", "id")
+    __slots__ = ("_by_retries", "_by_tag", "_hidden", "_lives", "_sight", "all", "id")
 
-    def __init__(self, task_id: str, lives: Lives, sight: Sight) -> None:
+    def __init__(self, task_id: str, lives: Lives, sight: Sight, hidden: float | None) -> None:
         self.id = task_id
         self.all: list[Attempt] = []
         self._lives = lives
         self._sight = sight
+        self._hidden = MATCH if hidden is None else hidden
+        """Seconds after which a sweep may put an entry back, at the soonest."""
         self._by_retries: dict[int, list[Attempt]] = {}
         self._by_tag: dict[str, Attempt] = {}
 
@@ -50,11 +54,46 @@ class Publications:
 
     def sent(self, fact: Sent) -> Attempt:
         """The publication that this sending is: one of which only the deliveries were known, or a new one."""
+        at = min(fact.at, fact.seen) if fact.seen else fact.at
         for attempt in self._by_retries.get(fact.retries, ()):
-            first = attempt.deliveries[0].at if attempt.deliveries else None
-            if attempt.sent is None and (first is None or first > fact.at - SKEW) and fits(attempt, fact):
+            if attempt.sent is None and self._taken_after(attempt, at - SKEW) and fits(attempt, fact):
                 return attempt
         return self._new(fact.retries)
+
+    def _taken_after(self, attempt: Attempt, at: float) -> bool:
+        """Whether nobody took it before this time, which is the observer's."""
+        if not attempt.deliveries:
+            return True
+        first = attempt.deliveries[0]
+        if self._lives.skewed and not first.worker:
+            # Its score is by the clock of whoever popped it.
+            return True
+        return first.at - self._lives.skew(first.worker) > at
+
+    def successors(self, run: Execution) -> list[float]:
+        """When other tasks were sent, or taken, under the id of a run after it had begun: it replaced itself
+        by one of them (`celery.app.task:Task.replace`), of which no event tells."""
+        if len(self.all) < 2:
+            return []
+        task = self.of(run).task
+        return sorted(each.born for each in self._later(run) if each.task and task and each.task != task)
+
+    def followed(self, run: Execution) -> bool:
+        """Whether anything was sent, or taken, under the id of a run after it had begun: it may have replaced
+        itself by the same task."""
+        return len(self.all) > 1 and any(True for _ in self._later(run))
+
+    def _later(self, run: Execution) -> Iterator[Attempt]:
+        mine = self.of(run)
+        for each in self.all:
+            if each is not mine and each.retries == 0 and each.born >= run.started:
+                yield each
+
+    def of(self, run: Execution) -> Attempt:
+        """The publication that a run is of."""
+        if len(self.all) == 1:
+            return self.all[0]
+        return next(a for a in self.all if (a.retries, a.publication) == (run.retries, run.publication))
 
     def received(self, fact: Received) -> Attempt:
         """The publication that a worker received a copy of, where no pop tells its tag."""
@@ -64,7 +103,10 @@ class Publications:
                 continue
             if not attempt.deliveries:
                 return attempt
-            if attempt.eta is not None or not self._over(attempt, fact.at):
+            if attempt.eta is None and self._over(attempt, fact.at):
+                continue
+            if open_ is None or attempt.deliveries[-1].at < open_.deliveries[-1].at:
+                # The one that was delivered first is redelivered first.
                 open_ = attempt
         return open_ or self._new(fact.retries)
 
@@ -100,20 +142,33 @@ class Publications:
             if not self._read(attempt):
                 # What is not acknowledged at once stands in the index, where somebody reads that.
                 return False
-        elif attempt.left is None or self._lives.skewed or not _acknowledged(attempt, attempt.left):
+        elif attempt.left is None or not self._acknowledged(attempt, attempt.left):
             return False
         delivery = attempt.deliveries[-1]
+        left = delivery.at if attempt.left is None else attempt.left
         life = self._lives.life(delivery.worker, delivery.pid)
         cut = life.cut(delivery.at) if life else None
-        if (cut is not None and cut <= now) or self._sight.restarted(delivery.at, now):
+        if (cut is not None and cut <= left + MATCH) or self._sight.restarted(delivery.at, now):
+            # It may have been handed back then.
             return False
-        return not any(run.made_way for run in attempt.executions)
+        return not any(run.made_way and not run.over for run in attempt.executions)
 
     def _read(self, attempt: Attempt) -> bool:
-        """Whether its entry would have been seen, had it stood in the index for a while. Where clocks are off
-        nothing tells which of two facts came first."""
-        at = attempt.deliveries[-1].at
-        return not self._lives.skewed and self._sight.read_index(at, at + MATCH)
+        """Whether its entry would have been seen, had it stood in the index for a while."""
+        last = attempt.deliveries[-1]
+        at = last.at - self._lives.skew(last.worker)
+        return self._sight.read_index(at, at + MATCH)
+
+    def _acknowledged(self, attempt: Attempt, left: float) -> bool:
+        """Whether its entry left when one of its runs began, or ended, and was too young for a sweep."""
+        if left - attempt.deliveries[-1].since >= self._hidden:
+            return False
+        for run in attempt.executions:
+            ahead = self._lives.skew(run.worker)
+            for at in (run.started, run.ended):
+                if at is not None and -BEFORE <= left - (at - ahead) <= ACKNOWLEDGED:
+                    return True
+        return False
 
     def _new(self, retries: int) -> Attempt:
         known = self._by_retries.setdefault(retries, [])
@@ -137,9 +192,3 @@ def fits(attempt: Attempt, fact: Sent | Received | Payload) -> bool:
         return False
     off = abs(attempt.eta - fact.eta)
     return min(off, off % ZONE, ZONE - off % ZONE) < SCORE_ROUNDING
-
-
-def _acknowledged(attempt: Attempt, left: float) -> bool:
-    """Whether its entry left when one of its runs began, or ended: not by a sweep."""
-    times = (at for run in attempt.executions for at in (run.started, run.ended) if at is not None)
-    return any(abs(at - left) <= ACKNOWLEDGED for at in times)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt, Execution
+from lab.watch.model.life import SKEWED
 
 FINISHED = ("succeeded", "failed", "timed out")
 """Outcomes after which Celery is done with a message."""
@@ -57,14 +58,15 @@ def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
     if len(attempts) == 1:
         return (attempts,)
     groups: list[list[Attempt]] = []
-    runs_before = 0
+    repeated = False
     for attempt in attempts:
         group = groups[-1] if groups else []
-        if group and group[0].retries == attempt.retries and runs_before > 1:
+        if group and group[0].retries == attempt.retries and repeated:
             group.append(attempt)
             continue
         if group and group[0].retries != attempt.retries:
-            runs_before = sum(len(each.executions) for each in attempts if each.retries == group[0].retries)
+            before = [each for each in groups if each[0].retries == group[0].retries]
+            repeated = any(sum(len(each.executions) for each in alike) > 1 for alike in before)
         groups.append([attempt])
     return groups
 
@@ -105,6 +107,8 @@ def _judge(
     living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
     run.certain = run.paired and same
     run.unless = "" if same else ID_AGAIN
+    if living and not standing and all(_end_of(other) < run.started + SKEWED for other in living):
+        run.certain, run.unless = False, "their clocks differ a little"
     if _seen(run) and any(map(_seen, living)):
         run.verdict = "duplicate"
     elif living:
@@ -120,6 +124,8 @@ def _judge(
         run.verdict, run.certain = "requeue", run.paired
         run.why, run.unless = "the run before was handed back", ""
     run.concurrent = max(map(_end_of, living), default=run.started) > run.started
+    if not living and any(_end_of(other) > run.started for other in taken):
+        run.certain, run.unless = False, "the two overlapped"
     if run.verdict == "unclear":
         run.why = "too little was seen of the runs before it"
     elif run.verdict == "duplicate":

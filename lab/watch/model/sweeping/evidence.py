@@ -6,7 +6,8 @@ from collections import deque
 from math import inf
 
 from lab.watch.model.sweeping.mutex import LONG_SWEEP
-from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
+from lab.watch.model.sweeping.window import Window
 
 CLOCKS = 1.0
 """Seconds by which the clocks of two workers may differ, each half of it from ours without being noticed: an
@@ -24,14 +25,20 @@ class Evidence:
         """When something was restored, and how long after its last pop."""
         self._sweeps: deque[tuple[float, Window, tuple[str, int | None]]] = deque(maxlen=KEPT)
         """When a sweep is over, its time, and the key of the sweeper that made it."""
+        self._noted: dict[tuple[str, int | None], Window] = {}
+        """The last sweep of each sweeper, as it was judged last."""
 
     def restored(self, at: float, age: float) -> None:
         """An entry that was popped `age` seconds before was popped again."""
         self._restores.append((at, age))
 
     def swept(self, at: Window, key: tuple[str, int | None]) -> None:
-        """A sweep came to light; it is judged once it is over."""
-        self._sweeps.append((at.latest + LONG_SWEEP, at, key))
+        """A sweep came to light, or is dated better than before; it is judged once it is over."""
+        if self._noted.get(key) != at:
+            self._noted[key] = at
+            if len(self._noted) > KEPT:
+                del self._noted[next(iter(self._noted))]
+            self._sweeps.append((at.latest + LONG_SWEEP, at, key))
 
     def judge(self, now: float, oldest: float | None, sweepers: list[Sweeper]) -> None:
         """Judge the sweeps that are over. `oldest` is the lowest score that stands in the index now."""
@@ -60,6 +67,4 @@ class Evidence:
 
 
 def _near(at: Window, other: Sweeper) -> bool:
-    return any(
-        window.widened(SLACK).overlap(at) is not None for window in (other.last, *other.expected(at.middle))
-    )
+    return any(window.widened(SLACK).overlap(at) is not None for _, window in other.near(at.middle))

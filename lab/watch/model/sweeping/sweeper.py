@@ -6,42 +6,45 @@ from dataclasses import dataclass
 from math import inf
 
 from lab.watch.model.sweeping.settings import Ground
+from lab.watch.model.sweeping.window import Window
 
 CALL_DELAY = 0.006
-"""Seconds that one call of the event loop's timer comes late, at most, while the loop is idle: 1 to 2 ms
-for each of ten calls in a period of 100 s were measured, 6 ms for calls every second."""
+"""Seconds that calls of the event loop's timer come late, each, on average at most, while the loop is idle:
+1 to 2 ms for each of ten calls in a period of 100 s were measured, 3 to 6 ms for calls every second, single
+ones up to 16 ms [celery 5.7.0]."""
+
+QUICKEST_CALL = 0.0005
+"""Seconds that each comes late for certain: 0.7 ms was the quickest of a hundred."""
+
+LEAST_DELAY = 0.001
+"""Seconds that each comes late at least, on average over a few calls."""
+
+FEW = 5
+"""Calls that surely add up to more delay than a pop takes. Of two calls a second apart, 2 in 44 did not."""
+
+TAKEN = 0.005
+"""Seconds from a sweep until a worker popped what it restored first, usually."""
+
+SAME_SWEEP = 0.1
+"""Seconds within which pops are of what one sweep put back."""
+
+KEPT = 32
+"""Sweeps of which it is kept when what they put back was popped."""
+
+MEASURED = 1_000
+"""Calls over which their delay is measured, at most: clocks differ."""
+
+SURELY = 0.7
+"""The part of a delay that was measured that is counted on."""
+
+CLOCKS = 0.02
+"""Seconds by which the clocks of two workers may differ without being noticed."""
 
 SWEEP_TIE = 0.05
 """Seconds within which a sweep and the end of a visibility timeout cannot be told apart."""
 
 SLACK = 0.3
 """Seconds beyond its window by which a sweep may still be taken for the one expected of a worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A time that is known to lie between two others, Unix seconds; `latest` may be infinite."""
-
-    earliest: float
-    latest: float
-
-    @property
-    def middle(self) -> float:
-        return (self.earliest + self.latest) / 2
-
-    @property
-    def error(self) -> float:
-        """Half of its width: by how much the middle may be wrong."""
-        return (self.latest - self.earliest) / 2
-
-    def overlap(self, other: Window) -> Window | None:
-        """What lies in both; None if nothing does."""
-        earliest, latest = max(self.earliest, other.earliest), min(self.latest, other.latest)
-        return Window(earliest, latest) if earliest <= latest else None
-
-    def widened(self, by: float) -> Window:
-        """With so many seconds more at either end."""
-        return Window(self.earliest - by, self.latest + by)
 
 
 @dataclass(slots=True)
@@ -62,9 +65,17 @@ class Sweeper:
     seen: int = 0
     """Sweeps seen in this phase, the one at connect not counted."""
     connection: int | None = None
+    strange: bool = False
+    """Whether it is nobody's who is known, and swept at other times than the workers do."""
     address: str = ""
     name: str = ""
     """What its connection calls itself."""
+    missed: int = 0
+    """Sweeps that were due since the last one, and of which nothing was seen."""
+    popped: tuple[float, ...] = ()
+    """When what each of its last sweeps put back was popped first, the newest last."""
+    delay: float = LEAST_DELAY
+    """Seconds that a call of it comes late, as what it put back shows."""
     outlived: float = 0.0
     """The greatest age in seconds at which an entry was left standing by one of its sweeps."""
     restored: float = inf
@@ -87,13 +98,14 @@ class Sweeper:
         return not self.seen and self.throttle > 1
 
     def nth(self, n: int) -> Window:
-        """The `n`-th sweep after the last one known."""
+        """The `n`-th sweep after the last one known; before it, where `n` is negative."""
         calls = n * self.throttle
-        earliest = self.last.earliest + calls * self.interval
-        if self.mingling:
+        early, late = sorted((calls * QUICKEST_CALL, calls * CALL_DELAY))
+        earliest = self.last.earliest + calls * self.interval + early
+        if self.mingling and n > 0:
             earliest -= self.interval
-        latest = self.last.latest + calls * (self.interval + CALL_DELAY)
-        return Window(earliest, latest).widened(n * self.spread)
+        latest = self.last.latest + calls * self.interval + late
+        return Window(earliest, latest).widened(abs(n) * self.spread)
 
     def cadence(self, *, early: bool) -> tuple[float, float]:
         """One consistent reading of what is known: the time of the next sweep after the last, and the time
@@ -105,43 +117,55 @@ class Sweeper:
             at = self.last.earliest if early else self.last.latest
         return at + step - (self.interval if early and self.mingling else 0.0), step
 
-    def after(self, when: float) -> Window:
-        """The first sweep at or after a time; both its neighbours where it is not clear which is first."""
-        n = max(1, int((when - self.last.latest) / (self.period + self.throttle * CALL_DELAY)))
-        while (window := self.nth(n)).latest < when:
+    def after(self, score: float, timeout: float, now: float, *, likely: bool = False) -> Window:
+        """The sweep that puts back what was popped at `score`, and was not put back until now: the first at
+        or after the end of the timeout; where it is open which one that is, from the one to the other, or the
+        `likely` one alone."""
+        due = score + timeout
+        if self.strange and self.ground == "assumed":
+            return Window(max(due, now), inf)
+        n = max(1, int((due - self.last.latest) / (self.period + self.throttle * CALL_DELAY)))
+        while (window := self.nth(n)).latest < max(due, now):
             n += 1
-        if window.earliest >= when:
-            return window
-        if window.error <= SLACK:
-            # Every call comes a little late, and adds up: a sweep that is due at the very instant comes
-            # after it (60 of 60 messages, hidden for five periods, were restored by the fifth sweep).
-            return window if window.latest >= when - SWEEP_TIE else self.nth(n + 1)
-        return Window(when, self.nth(n + 1).latest if window.middle < when else window.latest)
+        latest = window.latest
+        # By a clock that is ahead by more than the timeout it was due before it was popped.
+        open_ = window.earliest - CLOCKS < due <= latest or timeout < 0.0
+        if open_ and not self._in_time(score, timeout, likely=likely):
+            latest = self.nth(n + 1).latest
+        return Window(max(window.earliest, due, now), latest)
 
-    def expected(self, near: float) -> list[Window]:
-        """The windows around a time in which it may sweep."""
-        if self.mingling:
-            # Mingle used up one call, or none, or all but one (seen once).
-            return [
-                Window(
-                    self.last.earliest + calls * self.interval,
-                    self.last.latest + calls * (self.interval + CALL_DELAY),
-                )
-                for calls in (self.throttle - 1, self.throttle, 1)
-            ]
-        around = max(1, round((near - self.last.middle) / self.period))
-        return [self.nth(n) for n in range(max(1, around - 1), around + 2)]
+    def _in_time(self, score: float, timeout: float, *, likely: bool) -> bool:
+        """Whether the sweep that is due at the very instant comes after it, for certain or likely. It does
+        where this sweeper put the message back that was popped at `score`, some periods before: its calls
+        come a little late, and that adds up (60 of 60 messages, hidden for five periods of one call, were
+        restored by the fifth sweep)."""
+        if likely:
+            follows = Window(score - SWEEP_TIE, score)
+            return any(each.overlap(follows) for _, each in self.near(score))
+        since = min((score - first for first in self.popped if first <= score), default=inf)
+        calls = timeout / self.interval
+        return calls >= FEW and since <= calls * self.delay - TAKEN
 
-    def nearest(self, seen: Window) -> tuple[float, Window] | None:
-        """How far a sweep that was seen lies from the nearest one expected, in seconds, and what both
-        together say of its time; None where it cannot be this one's."""
-        best: tuple[float, Window] | None = None
-        for expected in self.expected(seen.middle):
-            if expected.widened(SLACK).overlap(seen):
-                distance = abs(expected.middle - seen.middle)
-                if best is None or distance < best[0]:
-                    best = distance, expected.overlap(seen) or seen
-        return best
+    def put_back(self, pop: float) -> None:
+        """What one of its sweeps put back was popped at this time."""
+        before = self.popped[-1] if self.popped else 0.0
+        if abs(pop - before) < SAME_SWEEP:
+            self.popped = *self.popped[:-1], min(pop, before)
+            return
+        calls = round((pop - before) / self.interval)
+        if 0 < calls < MEASURED and self.ground == "known":
+            late = (pop - before) / calls - self.interval
+            self.delay = min(max(SURELY * late, LEAST_DELAY), CALL_DELAY)
+        self.popped = *self.popped[1 - KEPT :], pop
+
+    def near(self, when: float) -> list[tuple[int, Window]]:
+        """The sweeps around a time, each with its number, the last one that is known being 0."""
+        around = round((when - self.last.middle) / self.period)
+        return [(n, self.nth(n)) for n in range(around - 1, around + 2)]
+
+    def sweeps_in(self, window: Window) -> list[tuple[int, Window]]:
+        """Its sweeps that may have been made within a window, each with its number."""
+        return [(n, each) for n, each in self.near(window.middle) if each.overlap(window)]
 
     def swept(self, at: Window) -> None:
         """One more of its sweeps was seen."""
@@ -149,6 +173,7 @@ class Sweeper:
             self._measure(at)
         self.last = at
         self.seen += 1
+        self.missed = 0
 
     def _measure(self, at: Window) -> None:
         """The time between two of its sweeps is its period, or several of them where some were missed."""

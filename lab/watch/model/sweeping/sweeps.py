@@ -19,16 +19,19 @@ from lab.watch.facts import (
     ConnectionClosed,
     ConnectionSwept,
     Consumers,
+    Gap,
     Gone,
     Offline,
     Online,
     Swept,
+    Totals,
     Unknown,
 )
 from lab.watch.model.sweeping.evidence import Evidence
 from lab.watch.model.sweeping.phases import MISSED, Phases, Telling
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
-from lab.watch.model.sweeping.sweeper import SLACK, Sweeper, Window
+from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
+from lab.watch.model.sweeping.window import Window
 
 LATE = 10.0
 """Seconds by which a fact may come late and still be put where it belongs."""
@@ -63,7 +66,7 @@ class Sweeps:
         match fact:
             case Configured() | Online() | Offline() | Gone():
                 self._learn(fact)
-            case Swept() | ConnectionSwept() | ConnectionClosed():
+            case Swept() | ConnectionSwept() | ConnectionClosed() | Totals() | Gap(source="keys"):
                 self._learn(fact)
             case Consumers():
                 self.consumers = fact.count
@@ -87,7 +90,10 @@ class Sweeps:
         return [sweeper for sweeper in self.sweepers if sweeper.nth(MISSED).latest + SLACK > now]
 
     def timeout(self, sweeper: Sweeper, up: Collection[str]) -> Timeout:
-        """After how long a sweeper puts a message back: what its worker said, within what was seen of it."""
+        """After how long a sweeper puts a message back: what its worker said, within what was seen of it. Of
+        one that need not be a worker's nothing counts but what was seen."""
+        if self._strange(sweeper, up):
+            return Timeout(sweeper.outlived, sweeper.restored, "inferred")
         options = self.settings.of(sweeper.worker) if sweeper.worker else self.settings.any(up)
         restored = sweeper.restored
         if options.timeout.ground == "known" and sweeper.period < OFTEN:
@@ -98,19 +104,33 @@ class Sweeps:
     def unseen(self, now: float, up: Collection[str]) -> int:
         """How many more may sweep than phases are known: workers that are up, or consumers of the db, less
         the sweepers that were seen to sweep or to connect."""
-        able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
+        able = len(self._able(up))
         consumers = self.consumers or 0
         if len(up) > able:
             # Who of the consumers never sweeps is not told apart.
             consumers = min(consumers, able)
-        return max(0, max(able, consumers) - len(self.sweeping(now)))
+        sweeping = self.sweeping(now)
+        workers = sum(1 for each in sweeping if not self._strange(each, up))
+        return max(0, able - workers, consumers - len(sweeping))
+
+    def _able(self, up: Collection[str]) -> list[str]:
+        return [name for name in up if self.settings.of(name).pool not in NEVER_SWEEP]
+
+    def _strange(self, sweeper: Sweeper, up: Collection[str]) -> bool:
+        """Whether it may be no worker's: nobody's who is known, and either it sweeps at other times than they
+        do, or there are more of its kind than workers whose sweeps are not known."""
+        if sweeper.worker or sweeper.strange or not up:
+            return sweeper.strange
+        named = {each.worker for each in self.sweepers}
+        nameless = sum(1 for each in self.sweepers if not each.worker and not each.strange)
+        return nameless > sum(1 for name in self._able(up) if name not in named)
 
     def strangers(self, now: float, up: Collection[str]) -> list[Sweeper]:
         """Sweepers that are no workers: a probe, a dashboard, a shell. Empty unless more sweep than workers
         are up that can; where workers' sweeps are not told apart, it may be any of those listed. One that is
         no known worker's counts only once it put something back, or swept again: a worker that connects runs
         scripts that look like sweeps (kombu 5.7)."""
-        able = sum(self.settings.of(name).pool not in NEVER_SWEEP for name in up)
+        able = len(self._able(up))
         sure = (each for each in self.sweeping(now) if each.worker or each.seen > 1 or each.restored < inf)
         sweeping = list(sure)
         if len(sweeping) <= able or min(each.period for each in sweeping) < OFTEN:
@@ -125,7 +145,7 @@ class Sweeps:
 
     def next_sweep(self, now: float) -> tuple[Sweeper, Window] | None:
         """The sweep that comes next of those that are known, and whose it is; None if nobody is known to."""
-        coming = [(sweeper, sweeper.after(now)) for sweeper in self.sweeping(now)]
+        coming = [(sweeper, sweeper.after(now, 0.0, now)) for sweeper in self.sweeping(now)]
         return min(coming, key=lambda pair: pair[1].middle, default=None)
 
     def _learn(self, fact: Telling) -> None:
@@ -142,11 +162,8 @@ class Sweeps:
             _carry_evidence(seen, self.sweepers)
         else:
             self._phases.learn(fact)
-        if isinstance(fact, ConnectionSwept | Swept):
-            told = Window(fact.since, fact.at)
-            for sweeper in self.sweepers:
-                if sweeper.last.overlap(told):
-                    self._evidence.swept(sweeper.last, sweeper.key)
+        for sweeper in self.sweepers:
+            self._evidence.swept(sweeper.last, sweeper.key)
         kept = max(0, len(self._log) - MOST_LOGGED)
         while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:
             kept += 1

@@ -165,7 +165,7 @@ def test_each_end_is_told_as_the_worker_tells_it(ends: tuple[str, ...], late: bo
 
 
 def test_a_hard_time_limit_is_told_once_by_older_workers() -> None:
-    _, told = history(message(ends=("limit",)), workers=[worker(limit_told_twice=False)])
+    _, told = history(message(ends=("limit",)), workers=[worker(release="5.6")])
     assert kinds(told) == ["Received", "Started", "Failed"]
 
 

@@ -19,21 +19,46 @@ from lab.watch.recording import Recorder, opened
 
 from .planning import happening, message, plan, worker
 
-HISTORIES = 300
-"""Histories that the tests run; `python -m lab simulate --count` runs as many as one has time for."""
+HISTORIES, AT_ONCE = 3000, 500
+"""Histories in all, and in one test; `python -m lab simulate --count` runs as many as one has time for."""
+
+# fmt: off
+MENDED = (
+    1, 134, 138, 157, 220, 393, 536, 644, 765, 873, 1056, 1126, 1159, 1373, 1433, 1588, 1765, 1818,
+    1882, 1916, 2306, 2513, 2551, 2702, 2801, 3032, 3065, 3214, 3304, 3805, 4243, 4420, 4855, 5230,
+    5669, 6272, 6997, 8048, 9658, 13506, 15489, 15841, 16119, 16187, 20565, 24627, 25462, 27223, 28675,
+)
+# fmt: on
+"""Seeds about which the model was wrong once."""
+
+STILL_WRONG = (596,)
+"""Seeds of which a forecast is wrong yet."""
 
 SOUND = frozenset({Fault.LATE_ACKS, Fault.CRASH, Fault.DEAF, Fault.LATE, Fault.REPEATED})
-"""Faults with which the model must be right today."""
-
-OPEN = {"forecasts"}
-"""What it is not always right about yet, even there."""
+"""Faults from which histories are drawn that are to be right."""
 
 
-def test_the_model_is_right_about_every_history_or_says_that_it_doubts() -> None:
-    for seed in range(HISTORIES):
-        run = run_seed(seed, SOUND)
-        wrong = [each for each in run.wrong() if each.checker not in OPEN]
-        assert not wrong, "\n".join(story(shrink(run)))
+def assert_right(seed: int) -> None:
+    run = run_seed(seed)
+    assert not run.wrong(), "\n".join(story(shrink(run)))
+
+
+@pytest.mark.parametrize("first", range(0, HISTORIES, AT_ONCE))
+def test_the_model_is_right_about_every_history_or_says_that_it_doubts(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
+        if seed not in STILL_WRONG:
+            assert_right(seed)
+
+
+@pytest.mark.xfail(strict=True, reason="not mended yet")
+@pytest.mark.parametrize("seed", STILL_WRONG)
+def test_what_is_still_wrong(seed: int) -> None:
+    assert_right(seed)
+
+
+@pytest.mark.parametrize("seed", MENDED)
+def test_what_was_mended_stays_mended(seed: int) -> None:
+    assert_right(seed)
 
 
 def test_a_wrong_history_is_made_as_short_as_it_stays_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

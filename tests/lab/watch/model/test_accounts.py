@@ -150,6 +150,16 @@ def test_silence_is_a_presumed_end_and_a_thawed_worker_takes_it_back() -> None:
     assert verdicts(only(told)) == ["first", "duplicate"]
 
 
+def test_silence_since_the_broker_was_restarted_says_nothing_of_a_worker() -> None:
+    told = Telling(eta=None).online(0, "w2").heartbeat(0, "w1").received(1, "w1").started(1.1, "w1")
+    for at, process in ((0.0, "before"), (6.0, "after")):
+        told.facts.append(facts.Server(at=ZERO + at, seen=ZERO + at, run_id=process))
+    told.received(30, "w2").started(30.1, "w2").heartbeat(40, "w2")
+    first, second = only(told).executions
+    assert first.outcome == "unknown"
+    assert second.verdict == "unclear"
+
+
 def test_a_task_that_was_handed_back_and_runs_again_is_a_requeue() -> None:
     told = Telling(eta=None).settings().received(0, "w1").started(0.1, "w1").rejected(0.2, "w1", requeue=True)
     told.received(0.3, "w2").started(0.4, "w2").succeeded(0.5, "w2", 0.1)

@@ -8,13 +8,13 @@ import pytest
 
 from lab.watch import facts
 from lab.watch.model.forecast import FURTHEST, RunCount
-from lab.watch.model.sweeping.sweeper import Window
+from lab.watch.model.sweeping.window import Window
 from tests.lab.watch.telling import ZERO, Telling, modelled
 
 
 def test_the_redelivery_is_the_first_sweep_after_hidden_until() -> None:
-    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.95, 91.05).sent(95).payload(95).popped(95)
-    coming = modelled(told.facts).forecast.redelivery(ZERO + 95, ZERO + 100)
+    told = Telling().settings(8, 10, 10).totals(0).online(1, "w1").swept(90.95, 91.05).sent(95).payload(95)
+    coming = modelled(told.popped(95).totals(102).facts).forecast.redelivery(ZERO + 95, ZERO + 103)
     assert coming and coming.worker == "w1" and coming.basis == "once"
     assert coming.window.middle - ZERO == pytest.approx(191, abs=0.1)
 
@@ -81,13 +81,15 @@ def test_the_number_of_runs_is_known_as_soon_as_settings_and_eta_are(
 
 
 def test_two_workers_with_their_own_phases() -> None:
-    told = Telling(eta=215).settings(8, 10, 10).online(1.28, "w1").online(32.84, "w2")
+    told = Telling(eta=215).settings(8, 10, 10).totals(0).online(1.28, "w1").online(32.84, "w2")
     told.sent(2).payload(2).popped(2).received(2.01, "w1")
-    told.swept(91.28, 91.3).popped(91.3).received(91.31, "w2").swept(122.85, 122.87).popped(122.87)
-    told.received(122.88, "w1")
+    told.swept(91.28, 91.3).popped(91.3).received(91.31, "w2").totals(102).swept(122.85, 122.87).popped(
+        122.87
+    )
+    told.received(122.88, "w1").totals(134)
     model = modelled(told.facts)
     (attempt,) = model.ledger.accounts["task-1"].attempts
-    assert model.forecast.runs(attempt, ZERO + 125) == RunCount(4, 4)
+    assert model.forecast.runs(attempt, ZERO + 134) == RunCount(4, 4)
 
 
 def test_what_was_acknowledged_is_not_redelivered_any_more() -> None:
@@ -98,18 +100,17 @@ def test_what_was_acknowledged_is_not_redelivered_any_more() -> None:
 
 
 def test_busy_workers_pop_what_a_sweep_put_back_when_they_have_room() -> None:
-    told = Telling().settings(8, 10, 10).online(1, "w1").swept(90.95, 91.05).payload(95).popped(95)
-    for second in range(96, 100):
+    told = Telling().settings(8, 10, 10).totals(0).online(1, "w1").swept(90.95, 91.05).payload(95).popped(95)
+    for second in range(96, 103):
         told.facts.append(facts.Totals(at=ZERO + second, seen=ZERO + second, queued=7))
     forecast = modelled(told.facts).forecast
-    coming = forecast.redelivery(ZERO + 95, ZERO + 99)
+    coming = forecast.redelivery(ZERO + 95, ZERO + 102)
     assert (
         coming
         and coming.window.latest == inf
         and coming.window.earliest == pytest.approx(ZERO + 191, abs=0.1)
     )
-    told.facts.append(facts.Totals(at=ZERO + 100, seen=ZERO + 100))
-    coming = modelled(told.facts).forecast.redelivery(ZERO + 95, ZERO + 100)
+    coming = modelled(told.totals(103).facts).forecast.redelivery(ZERO + 95, ZERO + 103)
     assert coming and coming.window.latest < inf
 
 
