@@ -66,6 +66,15 @@ def test_it_is_asked_for_rarely_and_costs_only_itself_where_it_is_refused(client
         assert not reader.of(facts.ServerMemory) and not reader.of(facts.Disconnected)
 
 
+def stopped_in_pop(client: redis.Redis, pid: int) -> bool:
+    """Stop the worker; whether it stands in `BRPOP`, so that the next message is popped for it."""
+    os.kill(pid, signal.SIGSTOP)
+    if client.info("clients")["blocked_clients"]:
+        return True
+    os.kill(pid, signal.SIGCONT)
+    return False
+
+
 def test_a_real_worker_of_a_full_broker_loses_the_message_that_it_popped() -> None:
     with Rig.start(Settings(workers=1, concurrency=1)) as rig:
         rig.wait_ready(20)
@@ -77,7 +86,7 @@ def test_a_real_worker_of_a_full_broker_loses_the_message_that_it_popped() -> No
             wait_until(lambda: not client.llen(f"{rig.state.prefix}celery"), 20, "the worker takes messages")
             pid = running(rig)
             assert pid
-            os.kill(pid, signal.SIGSTOP)
+            wait_until(lambda: stopped_in_pop(client, pid), 20, "the worker waits for a message")
             (lost,) = producer.fire(0, "LOST")
             client.config_set("maxmemory", 1)
             os.kill(pid, signal.SIGCONT)
