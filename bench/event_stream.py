@@ -1,4 +1,5 @@
-"""A stream of events as real workers publish them: what one published is repeated, with ids of its own."""
+"""A stream of events as real workers publish them: what one published is repeated, each time with task ids,
+times and clocks of its own."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ from lab.rig.rig import Rig
 TASKS = 250
 """Tasks that the real worker runs."""
 
-BATCH = 0.02
-"""Seconds that are published at once."""
+BATCH = 0.001
+"""Seconds that are published at once: as good as one by one."""
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ def started(receiver: Callable[[str, Connection], None], url: str) -> Connection
     return here
 
 
+def listeners(client: redis.Redis) -> int:
+    """Connections that hear channels."""
+    return len(client.client_list(_type="pubsub"))
+
+
 def main(events: int, rate: float) -> None:
     try:
         import flower
@@ -88,8 +93,11 @@ def main(events: int, rate: float) -> None:
         rounds = max(1, events // in_a_round)
         stream = list(repeated(messages, rounds, rate))
         with redis.Redis.from_url(rig.state.url) as client:
+            while listeners(client):
+                # The worker goes down.
+                time.sleep(0.1)
             receivers = {"observer": started(ours, rig.state.url), "flower": started(flowers, rig.state.url)}
-            while client.pubsub_numpat() < len(receivers):
+            while listeners(client) < len(receivers):
                 time.sleep(0.1)
             for orders in receivers.values():
                 orders.send("begin")

@@ -141,6 +141,8 @@ class Payload(Fact, frozen=True, kw_only=True, gc=False):
 class Left(Fact, frozen=True, kw_only=True, gc=False):
     """The entry is no longer in the index: acknowledged, or put back into its queue."""
 
+    rank: ClassVar[int] = 7
+    """At one instant it comes after everything else of a task's life."""
     tag: str
 
 
@@ -275,6 +277,7 @@ class Nowhere(Fact, frozen=True, kw_only=True, gc=False):
     """A message was looked for by its id, in the queue that it was sent to and in `unacked`, and stands in
     neither."""
 
+    rank: ClassVar[int] = 7
     id: str
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from lab.watch.facts import Aged, Fact, Left, Popped, Received
+from lab.watch.facts import Aged, Left, Popped, Received
 from lab.watch.model.accounts.account import Account
-from lab.watch.model.accounts.history import FactKey, History
+from lab.watch.model.accounts.history import History, MessageFact
 from lab.watch.model.doubts import Doubts
 from lab.watch.model.memory import Memory
 
@@ -20,14 +20,14 @@ class Histories:
 
     def __init__(self, memory: Memory, doubts: Doubts) -> None:
         self.all: dict[str, History] = {}
-        self.changed: dict[str, None] = {}
-        """Task ids of which the account is not up to date, in the order in which that came to be."""
+        self.changed: dict[str, History] = {}
+        """Those of which the account is not up to date, in the order in which that came to be."""
         self._memory = memory
         self._doubts = doubts
         self._dependents: defaultdict[str, set[str]] = defaultdict(set)
         self._running: defaultdict[str, set[str]] = defaultdict(set)
 
-    def note(self, task_id: str, key: FactKey, fact: Fact) -> None:
+    def note(self, task_id: str, fact: MessageFact) -> None:
         """Keep one fact about a message."""
         history = self.all.get(task_id)
         if history is None:
@@ -39,16 +39,16 @@ class Histories:
             # Runs are always counted: they are what matters in the end.
             self._doubts.say(f"only some {MOST_FACTS:,} facts of deliveries are kept of each message")
             return
-        if history.add(key, fact):
+        if history.add(fact):
             self._memory.facts += 1
-            self.changed[task_id] = None
+            self.changed[task_id] = history
 
-    def depend(self, account: Account) -> None:
+    def depend(self, history: History, account: Account) -> None:
         """Remember whose ending would change this account, and no longer whose would have."""
-        history = self.all[account.id]
-        for worker in account.depends:
-            self._dependents[worker].add(account.id)
-        _release(self._dependents, account.id, history.depends - account.depends)
+        if account.depends != history.depends:
+            for worker in account.depends:
+                self._dependents[worker].add(account.id)
+            _release(self._dependents, account.id, history.depends - account.depends)
         history.depends = account.depends
         if account.running or history.running:
             for worker in account.running:
@@ -58,7 +58,7 @@ class Histories:
 
     def redraw_dependents(self, worker: str) -> None:
         """What is known of this worker's life changed: draw up anew what depends on it."""
-        self._redraw(self._dependents.pop(worker, ()))
+        self._redraw(tuple(self._dependents.get(worker, ())))
 
     def redraw_running(self, worker: str) -> None:
         """This worker says that nothing runs there: draw up anew what was thought to."""
@@ -73,7 +73,7 @@ class Histories:
             history = self.all.get(task_id)
             if history:
                 history.projection = None
-                self.changed[task_id] = None
+                self.changed[task_id] = history
 
     def forget(self, account: Account) -> None:
         """Let go of one message."""

@@ -15,6 +15,7 @@ from lab.watch import facts
 from lab.watch.model.accounts.account import Account, Attempt, Execution
 from lab.watch.model.accounts.counts import Counts, counts_of
 from lab.watch.model.accounts.duplicate_feed import Feed
+from lab.watch.model.accounts.history import History
 from lab.watch.model.doubts import Doubts
 from lab.watch.model.entries import Entries, Entry, EntryFact
 from lab.watch.model.event_silence import Silence
@@ -28,9 +29,6 @@ from lab.watch.model.whereabouts import Balance, Whereabouts
 
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
-
-LAST = 7
-"""The rank of `Left`: at one instant it comes after everything else of a task's life."""
 
 
 class Ledger:
@@ -94,7 +92,7 @@ class Ledger:
             case facts.Unwatched():
                 self._entries.remove(fact.tag, fact.seen)
             case facts.Nowhere():
-                self._histories.note(fact.id, (fact.at, LAST, "", 0), fact)
+                self._histories.note(fact.id, fact)
             case facts.ServerMemory():
                 self.memory = fact
                 if self._refused_before is None:
@@ -142,7 +140,7 @@ class Ledger:
             if fact.pid:
                 # One in three events is enough to know that a worker lives, and how its clock goes.
                 self.lives.hear(fact.worker, fact.pid, fact.at, fact.seen)
-        self._histories.note(fact.id, (fact.at, fact.rank, fact.worker, fact.clock), fact)
+        self._histories.note(fact.id, fact)
 
     def settle(self) -> list[Account]:
         """Draw up every account that new facts touch, and return those accounts."""
@@ -150,7 +148,8 @@ class Ledger:
             self._histories.redraw_dependents(worker)
             self.version += 1
         soonest = self.settings.soonest(self.lives.most_ahead)
-        drawn = [self._settle(task_id, soonest) for task_id in self._histories.changed]
+        changed = self._histories.changed.items()
+        drawn = [self._settle(task_id, history, soonest) for task_id, history in changed]
         self._histories.changed.clear()
         self._doubts.look(self.accounts, self.lives.latest_seen)
         self._forget()
@@ -230,23 +229,20 @@ class Ledger:
         for account in self.accounts.values():
             yield from account.attempts
 
-    def _settle(self, task_id: str, soonest: float | None) -> Account:
+    def _settle(self, task_id: str, history: History, soonest: float | None) -> Account:
         """Draw up one account, and count what is other than before."""
-        history = self._histories.all[task_id]
         anew = history.stale
         account = history.draw(task_id, self.lives, self.sight, soonest, self._entries.owners)
         if task_id not in self.accounts:
             self._memory.add(task_id)
         self.accounts[task_id] = account
         counts = counts_of(account)
-        if counts != history.counts:
-            self.counts.subtract(history.counts)
-            self.counts.add(counts)
-            history.counts = counts
-        if account.doubts != history.doubts:
-            self._doubts.replace(history.doubts, account.doubts)
-            history.doubts = list(account.doubts)
-        self._histories.depend(account)
+        self.counts.replace(history.counts, counts)
+        history.counts = counts
+        if (doubts := tuple(account.doubts)) != history.doubts:
+            self._doubts.replace(history.doubts, doubts)
+            history.doubts = doubts
+        self._histories.depend(history, account)
         history.outcomes = self.whereabouts.update(account, history.outcomes)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
@@ -256,15 +252,14 @@ class Ledger:
 
     def _name(self, fact: facts.Payload) -> None:
         waiting = self._entries.name(fact, forgotten=self._memory.forgot(fact.id))
-        self._histories.note(fact.id, (fact.at, fact.rank, fact.tag, 0), fact)
+        self._histories.note(fact.id, fact)
         for earlier in waiting:
             self._belongs(earlier)
 
     def _belongs(self, fact: EntryFact) -> None:
         owner = self._entries.owner(fact)
         if owner:
-            rank = LAST if isinstance(fact, facts.Left) else fact.rank
-            self._histories.note(owner[0], (fact.at, rank, fact.tag, 0), fact)
+            self._histories.note(owner[0], fact)
 
     def _forget(self) -> None:
         """Let go of what is remembered of the messages that are too many."""

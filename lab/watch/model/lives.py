@@ -167,7 +167,8 @@ class Lives:
             return replace(life.gone, at=life.gone.at + life.skew) if life.skew else life.gone
         if life.offlines and life.offlines[-1] >= life.heard:
             return Ending(life.offlines[-1], OFFLINE)
-        if any(other.born > life.heard for other in self._names[life.worker] if other is not life):
+        siblings = self._names[life.worker]
+        if len(siblings) > 1 and any(other.born > life.heard for other in siblings if other is not life):
             return Ending(life.heard, "another process took its name", certain=False)
         if life.beats and self.latest_seen - life.seen > SILENCE:
             return Ending(life.heard, "it fell silent", certain=False)

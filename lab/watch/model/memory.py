@@ -63,7 +63,7 @@ class Memory:
             account = accounts.get(task_id)
             if account is None:
                 continue
-            if crowded or all(attempt.settled for attempt in account.attempts):
+            if crowded or account.settled:
                 going.append(task_id)
             else:
                 staying.append(task_id)

@@ -97,9 +97,7 @@ class Whereabouts:
                     self.lost.popitem(last=False)
             elif "lost" in before:
                 self.lost.pop(account.id, None)
-        waits = next(
-            (a for a, place in zip(account.attempts, places, strict=True) if place == "waiting"), None
-        )
+        waits = account.attempts[places.index("waiting")] if "waiting" in places else None
         # Only who sent it names its queue: `unacked` keeps a routing key, which may be no queue's name.
         if waits is not None and waits.queue and waits.sent is not None:
             since = waits.left or waits.sent

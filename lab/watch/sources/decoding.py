@@ -2,78 +2,101 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from lab.watch import facts
-from lab.watch.bounds import absurd, plausible_eta
+from lab.watch.bounds import LATEST, MOST, plausible_eta
 
 LONGEST = 200
 """Characters kept of any text from the wire."""
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=LATEST)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+"""What is believed of them, as in `lab.watch.bounds`."""
+
+
 class Envelope(msgspec.Struct):
     """What kombu publishes on a fanout channel: a message whose body is base64."""
 
-    body: str
+    body: bytes
 
 
 class Event(msgspec.Struct):
     """One event, as far as it matters here (`celery.events`, `celery.worker.request`)."""
 
     type: str
-    timestamp: float
+    timestamp: Seconds
     hostname: str = ""
-    pid: int = 0
-    clock: int = 0
+    pid: Number = 0
+    clock: Number = 0
     uuid: str = ""
     name: str | None = ""
     args: str | None = ""
     eta: str | None = None
-    retries: int | None = 0
+    retries: Number | None = 0
     queue: str | None = ""
-    runtime: float | None = 0.0
+    runtime: Seconds | None = 0.0
     exception: str | None = ""
     traceback: str | None = ""
     why: str | None = ""
-    active: int | None = None
+    active: Number | None = None
     requeue: bool | None = False
     expired: bool | None = False
     terminated: bool | None = False
-    freq: float | None = 2.0
+    freq: Seconds | None = 2.0
     sw_ident: str | None = ""
     sw_ver: str | None = ""
 
 
 _envelope = msgspec.json.Decoder(Envelope)
 _events = msgspec.json.Decoder(Event | list[Event])  # type: ignore[call-overload, var-annotated, unused-ignore]
+_apart = msgspec.json.Decoder(list[msgspec.Raw])
+_event = msgspec.json.Decoder(Event)
+
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding raises; a `ValueError` where a text is no UTF-8 (`UnicodeDecodeError`), or no time."""
 
 
 class BadEvent(ValueError):
     """A message on the event channel that is no event; the text says what is wrong with it."""
 
 
-def decode(data: bytes, seen: float) -> Iterator[facts.AnyFact]:
+def decode(data: bytes, seen: float) -> list[facts.AnyFact]:
     """The facts in one published message: one event, or the list of a `task.multi`.
 
-    An event of an unknown kind, or with an absurd number, is a fact too (`Unreadable`): it must not cost
-    the others of its list. Raises `BadEvent` where the schema does not fit.
+    An event of an unknown kind is a fact too (`Unreadable`), and so is one of a list that does not fit: it
+    must not cost the others. Raises `BadEvent` where there is no event at all.
     """
     try:
-        body = base64.b64decode(_envelope.decode(data).body, validate=True)
+        body = _envelope.decode(data).body
         found = _events.decode(body)
-    except (msgspec.MsgspecError, binascii.Error, ValueError, RecursionError) as error:
-        raise BadEvent(f"an event that cannot be read ({error})") from None
-    for event in found if isinstance(found, list) else [found]:
-        try:
-            yield fact(event, seen)
-        except BadEvent as bad:
-            yield facts.Unreadable(at=seen, seen=seen, source="events", why=str(bad))
+        return [fact(event, seen) for event in (found if isinstance(found, list) else (found,))]
+    except UNREADABLE as error:
+        return [_alone(event, seen) for event in _listed(data, error)]
+
+
+def _listed(data: bytes, error: Exception) -> list[msgspec.Raw]:
+    """The events of a list of which one does not fit, each by itself; of anything else, raises `BadEvent`."""
+    try:
+        return _apart.decode(_envelope.decode(data).body)
+    except UNREADABLE:
+        raise BadEvent(_why(error)) from None
+
+
+def _alone(event: msgspec.Raw, seen: float) -> facts.AnyFact:
+    try:
+        return fact(_event.decode(event), seen)
+    except UNREADABLE as error:
+        return facts.Unreadable(at=seen, seen=seen, source="events", why=_why(error))
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, BadEvent) else f"an event that cannot be read ({error})"
 
 
 def instant(text: str | None) -> float | None:
@@ -95,17 +118,6 @@ def instant(text: str | None) -> float | None:
 
 def fact(event: Event, seen: float) -> facts.AnyFact:
     """The fact that one event tells, learned at `seen`. Raises `BadEvent`."""
-    told = _told(event, seen)
-    if field := absurd(told):
-        raise BadEvent(f"an event with a number that cannot be ({_FIELDS.get(field, field)})")
-    return told
-
-
-_FIELDS = {"at": "timestamp", "every": "freq"}
-"""Fields of facts that have another name in the event."""
-
-
-def _told(event: Event, seen: float) -> facts.AnyFact:
     at = event.timestamp
     if event.type.startswith("task-"):
         if not event.uuid:
@@ -121,27 +133,14 @@ def _told(event: Event, seen: float) -> facts.AnyFact:
                 clock=event.clock,
                 **more(event),
             )
-    elif event.type == "worker-heartbeat":
-        return facts.Heartbeat(
-            at=at,
-            seen=seen,
-            worker=event.hostname[:LONGEST],
-            pid=event.pid,
-            every=event.freq or 2.0,
-            active=event.active,
-        )
-    elif event.type == "worker-online":
+    of: dict[str, Any] = {"at": at, "seen": seen, "worker": event.hostname[:LONGEST], "pid": event.pid}
+    if event.type == "worker-heartbeat":
+        return facts.Heartbeat(**of, every=event.freq or 2.0, active=event.active)
+    if event.type == "worker-online":
         software = f"{event.sw_ident or ''} {event.sw_ver or ''}".strip()[:LONGEST]
-        return facts.Online(
-            at=at,
-            seen=seen,
-            worker=event.hostname[:LONGEST],
-            pid=event.pid,
-            software=software,
-            clock=event.clock,
-        )
-    elif event.type == "worker-offline":
-        return facts.Offline(at=at, seen=seen, worker=event.hostname[:LONGEST], pid=event.pid)
+        return facts.Online(**of, software=software, clock=event.clock)
+    if event.type == "worker-offline":
+        return facts.Offline(**of)
     return facts.Unreadable(at=at, seen=seen, source="events", why=f"an unknown event: {event.type[:40]}")
 
 

@@ -16,11 +16,16 @@ from lab.watch import facts
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import BEFORE_5_4, Layout
 from lab.watch.sources.access import Access
+from lab.watch.sources.channel import Channel
 from lab.watch.sources.decoding import BadEvent, decode
 from lab.watch.sources.source import Source
 
 WAIT = 0.25
 """Seconds that one read waits for an event before the thread looks whether to stop."""
+
+GATHER = 0.05
+"""Seconds until the next read after one that brought something: waking up costs more than an event. Half of
+what passes between two looks of the screen."""
 
 PING_EVERY = 10.0
 """Seconds of silence until the connection is asked whether it still stands; it has as many to answer."""
@@ -46,27 +51,24 @@ class Events(Source):
     def listen(self) -> None:
         client = connect(self.address)
         try:
-            with client.pubsub() as channel:  # type: ignore[no-untyped-call]
+            channel = Channel(client)
+            try:
                 for pattern in self.patterns:
-                    channel.psubscribe(pattern)
+                    channel.subscribe(pattern)
                 self._hear_all(channel)
+            finally:
+                channel.close()
         except redis.exceptions.NoPermissionError as error:
             self.access.granted(EVENTS, time.time(), error)
             raise
         finally:
             client.close()
 
-    def _hear_all(self, channel: redis.client.PubSub) -> None:
-        subscribed, asked, since = 0, False, time.monotonic()
+    def _hear_all(self, channel: Channel) -> None:
+        subscribed, asked, since = False, False, time.monotonic()
         while not self.stopping.is_set():
-            try:
-                message = channel.get_message(timeout=WAIT)
-            except redis.exceptions.NoPermissionError:
-                if not subscribed:
-                    raise
-                # A second pattern is for old workers, where there are any.
-                continue
-            if message is None:
+            replies = channel.read(WAIT)
+            if not replies:
                 if time.monotonic() - since >= PING_EVERY:
                     if asked:
                         # A connection that was cut without a word takes whatever is written to it.
@@ -76,19 +78,21 @@ class Events(Source):
                 continue
             now = self.heard = time.time()
             asked, since = False, time.monotonic()
-            if message["type"] == "psubscribe":
-                subscribed += 1
-                if subscribed == 1:
+            for reply in replies:
+                if isinstance(reply, redis.ResponseError):
+                    # A second pattern is for old workers, where there are any.
+                    if not subscribed:
+                        raise reply
+                elif reply[0] == b"pmessage":
+                    self._hear(reply[-1], now)
+                elif reply[0] == b"psubscribe" and not subscribed:
+                    subscribed = True
                     self.connected()
                     self.access.granted(EVENTS, now)
-                elif subscribed > len(self.patterns):
-                    # The client library connected and subscribed again without a word.
-                    raise ConnectionError("the connection was lost")
-            elif message["type"] == "pmessage":
-                self._hear(message["data"])
+            if channel.exhausted:
+                time.sleep(GATHER)
 
-    def _hear(self, data: bytes) -> None:
-        now = time.time()
+    def _hear(self, data: bytes, now: float) -> None:
         try:
             for fact in decode(data, now):
                 self.emit(fact)

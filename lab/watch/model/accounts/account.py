@@ -179,8 +179,9 @@ class Attempt:
                 last = run
         if last is not None and last.ended is None:
             return "running"
-        if any(delivery.state == "held" for delivery in self.deliveries):
-            return "waiting"
+        for delivery in self.deliveries:
+            if delivery.state == "held":
+                return "waiting"
         if last is not None:
             return self._after(last)
         return self._without_runs()
@@ -250,3 +251,8 @@ class Account:
     """Workers whose ending would change this account."""
     running: frozenset[str] = frozenset()
     """Workers that run it now."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of any attempt is waiting or running, as far as is known."""
+        return all(attempt.settled for attempt in self.attempts)

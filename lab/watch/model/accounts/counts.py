@@ -31,38 +31,28 @@ class Counts:
     discarded: int = 0
     """Copies that a worker threw away because it does not know the task."""
 
-    def add(self, other: Counts) -> None:
-        """Count what `other` counts as well. Field by field: this is done for every message."""
-        self.messages += other.messages
-        self.retries += other.retries
-        self.deliveries += other.deliveries
-        self.redeliveries += other.redeliveries
-        self.requeues += other.requeues
-        self.executions += other.executions
-        self.duplicates += other.duplicates
-        self.recoveries += other.recoveries
-        self.unclear += other.unclear
-        self.skipped += other.skipped
-        self.stopped += other.stopped
-        self.discarded += other.discarded
-
-    def subtract(self, other: Counts) -> None:
-        """Take back what `other` counts: the opposite of `add`."""
-        self.messages -= other.messages
-        self.retries -= other.retries
-        self.deliveries -= other.deliveries
-        self.redeliveries -= other.redeliveries
-        self.requeues -= other.requeues
-        self.executions -= other.executions
-        self.duplicates -= other.duplicates
-        self.recoveries -= other.recoveries
-        self.unclear -= other.unclear
-        self.skipped -= other.skipped
-        self.stopped -= other.stopped
-        self.discarded -= other.discarded
+    def replace(self, before: Counts, now: Counts) -> None:
+        """Count what `now` counts instead of what `before` did. Field by field: this is done for every
+        message."""
+        self.messages += now.messages - before.messages
+        self.retries += now.retries - before.retries
+        self.deliveries += now.deliveries - before.deliveries
+        self.redeliveries += now.redeliveries - before.redeliveries
+        self.requeues += now.requeues - before.requeues
+        self.executions += now.executions - before.executions
+        self.duplicates += now.duplicates - before.duplicates
+        self.recoveries += now.recoveries - before.recoveries
+        self.unclear += now.unclear - before.unclear
+        self.skipped += now.skipped - before.skipped
+        self.stopped += now.stopped - before.stopped
+        self.discarded += now.discarded - before.discarded
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
+
+
+NOTHING = Counts()
+"""What a message adds of which no account is drawn yet."""
 
 
 def counts_of(account: Account) -> Counts:

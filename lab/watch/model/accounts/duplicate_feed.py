@@ -29,6 +29,8 @@ class Feed:
             for run in attempt.executions
             if run.verdict in ("duplicate", "recovery")
         }
+        if not anew and fresh.keys() == history.fed:
+            return
         if history.fed and (anew or not history.fed <= fresh.keys()):
             kept: deque[Execution] = deque(maxlen=MOST_DUPLICATES)
             for run in self.executions:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
+from operator import attrgetter
+from typing import TypeAlias
 
-from lab.watch.facts import Fact
+from lab.watch.facts import Aged, Left, Nowhere, Payload, Popped, TaskFact
 from lab.watch.model.accounts.account import Account, Owner
-from lab.watch.model.accounts.counts import Counts
+from lab.watch.model.accounts.counts import NOTHING, Counts
 from lab.watch.model.accounts.projection import Projection
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
-FactKey = tuple[float, int, str, int]
-"""Time, rank, sender and its logical clock: what orders facts, and tells one from its repetition."""
+MessageFact: TypeAlias = TaskFact | Payload | Popped | Left | Aged | Nowhere
+
+FactKey = tuple[int, str, int]
+"""Rank, sender and its logical clock: what orders facts of one time, and tells one from its repetition."""
 
 ExecutionKey = tuple[int, int, int]
 """Retries and publication of the attempt, and the number of the execution within it."""
@@ -24,14 +29,15 @@ ExecutionKey = tuple[int, int, int]
 class History:
     """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
 
-    keys: list[FactKey] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[MessageFact] = field(default_factory=list)
+    latest: float = -inf
+    """The time of the last one."""
     projection: Projection | None = None
     projected: int = 0
     """How many facts, from the first, are in the projection."""
-    counts: Counts = field(default_factory=Counts)
+    counts: Counts = field(default_factory=lambda: NOTHING)
     """What it adds to the totals so far."""
-    doubts: list[str] = field(default_factory=list)
+    doubts: tuple[str, ...] = ()
     depends: frozenset[str] = frozenset()
     """The workers whose ending would change its account."""
     running: frozenset[str] = frozenset()
@@ -60,21 +66,32 @@ class History:
         account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
         # One that has all that is expected of it will hardly be projected again: do not keep its tools.
-        self.projection = None if all(attempt.settled for attempt in account.attempts) else projection
+        self.projection = None if account.settled else projection
         return account
 
-    def add(self, key: FactKey, fact: Fact) -> bool:
+    def add(self, fact: MessageFact) -> bool:
         """Put a fact where it belongs; False if it is known."""
-        keys = self.keys
-        if not keys or key > keys[-1]:
-            keys.append(key)
+        if fact.at > self.latest:
+            # Nearly all are told in the order of time.
+            self.latest = fact.at
             self.facts.append(fact)
             return True
-        i = bisect_left(keys, key)
-        if i < len(keys) and keys[i] == key:
-            return False
-        keys.insert(i, key)
-        self.facts.insert(i, fact)
+        key, facts = _key(fact), self.facts
+        i = bisect_left(facts, fact.at, key=_at)
+        while i < len(facts) and facts[i].at == fact.at and (other := _key(facts[i])) <= key:
+            if other == key:
+                return False
+            i += 1
+        facts.insert(i, fact)
         if i < self.projected:
             self.projection = None
         return True
+
+
+_at = attrgetter("at")
+
+
+def _key(fact: MessageFact) -> FactKey:
+    if isinstance(fact, TaskFact):
+        return fact.rank, fact.worker, fact.clock
+    return fact.rank, "" if isinstance(fact, Nowhere) else fact.tag, 0

@@ -30,6 +30,8 @@ Copy = tuple[Attempt, Delivery]
 class Matching:
     """The copies that are held of one message and the runs that go, as facts come."""
 
+    __slots__ = ("_stopped", "doubts", "ended", "holding", "nameless", "publications", "running", "unjudged")
+
     def __init__(self, publications: Publications) -> None:
         self.publications = publications
         self.doubts: list[str] = []
@@ -42,7 +44,7 @@ class Matching:
         """The run that ended last in each process."""
         self.unjudged = False
         """Whether something of a run, or a new attempt, is not judged yet."""
-        self._stopped: set[str] = set()
+        self._stopped: frozenset[str] = frozenset()
         """Workers of which a run was stopped that has not begun yet."""
 
     def run(self, fact: TaskFact, begun: float) -> Execution:
@@ -61,7 +63,7 @@ class Matching:
         else:
             self.doubt("a run whose delivery was not seen")
         if fact.worker in self._stopped:
-            self._stopped.discard(fact.worker)
+            self._stopped -= {fact.worker}
             self._stop(attempt, execution, begun)
         return execution
 
@@ -175,7 +177,7 @@ class Matching:
         last = max(here, key=lambda run: run.started, default=None)
         if last is None or fact.at - last.started > STOPPED:
             if any(worker == fact.worker for worker, _ in self.holding):
-                self._stopped.add(fact.worker)
+                self._stopped |= {fact.worker}
                 return
             if last is None:
                 self.doubt("a run was stopped whose start was not seen")

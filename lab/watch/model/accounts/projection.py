@@ -78,7 +78,7 @@ class Projection:
         """When somebody handed the message back."""
         self.caused: dict[tuple[int, int], tuple[int, int]] = {}
         """What the causes of each attempt's deliveries were worked out from."""
-        self.caused_by: set[str] = set()
+        self.caused_by = NOBODY
         """Workers whose lost connection would be such a cause."""
         self.judged = 0
         """How many attempts there were when all was judged."""
@@ -92,8 +92,9 @@ class Projection:
         for fact in facts:
             take[type(fact)](self, fact)
         matching = self.matching
-        running = frozenset(worker for worker, _ in matching.running) if matching.running else NOBODY
-        depends = self._depends()
+        running = frozenset([worker for worker, _ in matching.running]) if matching.running else NOBODY
+        # Whose ending would end a copy or a run.
+        depends = running.union([worker for worker, _ in matching.holding]) if matching.holding else running
         attempts = list(self.publications.all)
         if len(attempts) > 1:
             attempts.sort(key=lambda attempt: (attempt.retries, attempt.publication))
@@ -108,7 +109,7 @@ class Projection:
             judge(attempts, retried=self.retried or attempts[-1].retries > 0, skews=self._skews(attempts))
         matching.unjudged = False
         if self.caused_by:
-            depends |= self.caused_by
+            depends = depends | self.caused_by if depends else self.caused_by
         return Account(self.id, attempts, matching.doubts, depends, running)
 
     def _skews(self, attempts: Iterable[Attempt]) -> Mapping[str, float]:
@@ -118,18 +119,13 @@ class Projection:
         runs = [run for attempt in attempts for run in attempt.executions]
         return {run.worker: self.lives.skew(run.worker) for run in runs}
 
-    def _depends(self) -> frozenset[str]:
-        """Workers whose ending would end a copy or a run."""
-        processes = [*self.matching.holding, *self.matching.running]
-        return frozenset(worker for worker, _ in processes) if processes else NOBODY
-
     def _cause(self, attempt: Attempt) -> None:
         """Find the causes of its deliveries, unless nothing has changed since."""
         key = attempt.retries, attempt.publication
         known = len(attempt.deliveries), len(self.returns)
         if self.caused.get(key) != known:
             self.caused[key] = known
-            self.caused_by.update(delivery.worker for delivery in attempt.deliveries if delivery.worker)
+            self.caused_by |= {delivery.worker for delivery in attempt.deliveries if delivery.worker}
             find_causes(attempt, self.returns, self.lives, self.sight, self.hidden)
 
     def _sent(self, fact: Sent) -> None:

@@ -35,6 +35,8 @@ without its zone."""
 class Publications:
     """The attempts of one message, by retries and by delivery tag, each in the order of its first fact."""
 
+    __slots__ = ("_by_retries", "_by_tag", "_hidden", "_lives", "_sight", "all", "id")
+
     def __init__(self, task_id: str, lives: Lives, sight: Sight, hidden: float | None) -> None:
         self.id = task_id
         self.all: list[Attempt] = []
@@ -89,6 +91,8 @@ class Publications:
 
     def of(self, run: Execution) -> Attempt:
         """The publication that a run is of."""
+        if len(self.all) == 1:
+            return self.all[0]
         return next(a for a in self.all if (a.retries, a.publication) == (run.retries, run.publication))
 
     def received(self, fact: Received) -> Attempt:

@@ -6,7 +6,6 @@ Each verdict says what would make it wrong: an event that was lost, a clock, an 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from math import inf
 
 from lab.watch.model.accounts.account import SCORE_ROUNDING, Attempt, Execution
@@ -30,7 +29,8 @@ def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, flo
         runs = [run for attempt in group for run in attempt.executions]
         if not runs:
             continue
-        if any(later.started < run.started for run, later in pairwise(runs)):
+        starts = [run.started for run in runs]
+        if starts != sorted(starts):
             # Facts come in time order; only a start that was inferred from its end stands too late.
             runs.sort(key=lambda run: (run.started, run.worker, run.pid))
             for attempt in group:
@@ -91,11 +91,12 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
             taken.append(run)
         else:
             over = over or (run.outcome in FINISHED and run.paired)
-            alike = next((n for n, other in enumerate(standing) if _seen(other) == _seen(run)), None)
-            if alike is None:
+            for n, other in enumerate(standing):
+                if _seen(other) == _seen(run):
+                    standing[n] = max(other, run, key=_end_of)
+                    break
+            else:
                 standing.append(run)
-            elif _end_of(run) > _end_of(standing[alike]):
-                standing[alike] = run
 
 
 def _judge(
@@ -103,12 +104,12 @@ def _judge(
 ) -> None:
     """The verdict on a run after the first; `over`: one before it is known to have ended for good; `same`:
     it is surely the same publication."""
-    living = [*standing, *(other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING)]
+    living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
     run.certain = run.paired and same
     run.unless = "" if same else ID_AGAIN
-    if living and living[0] in taken and all(_end_of(other) < run.started + SKEWED for other in living):
+    if living and not standing and all(_end_of(other) < run.started + SKEWED for other in living):
         run.certain, run.unless = False, "their clocks differ a little"
-    if living and any(_seen(run) and _seen(other) for other in living):
+    if _seen(run) and any(map(_seen, living)):
         run.verdict = "duplicate"
     elif living:
         # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
@@ -122,7 +123,7 @@ def _judge(
     else:
         run.verdict, run.certain = "requeue", run.paired
         run.why, run.unless = "the run before was handed back", ""
-    run.concurrent = any(_end_of(other) > run.started for other in living)
+    run.concurrent = max(map(_end_of, living), default=run.started) > run.started
     if not living and any(_end_of(other) > run.started for other in taken):
         run.certain, run.unless = False, "the two overlapped"
     if run.verdict == "unclear":
