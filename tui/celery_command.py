@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from lab.commands.choosing import found_out
 from lab.commands.options import ask_option, fail
+from lab.commands.recording_options import NewRecording, record_options
 
 
 @click.command("unacked", context_settings={"help_option_names": ["-h", "--help"]})
 @ask_option
-@click.option(
-    "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write what is seen to a new file.",
-)
+@record_options
 @click.pass_context
-def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
+def unacked(context: click.Context, ask: bool, record: NewRecording | None) -> None:
     """Watch what stands in unacked, when it is redelivered, and what runs twice. Writes nothing."""
     from lab.attachment import Attachment
     from lab.settings import Settings

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -83,18 +82,6 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
         if field.name == "eta_seconds":
             names.append("--eta")
         command = click.option(*names, field.name, metavar=metavar, help=text)(command)
-    return command
-
-
-def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that write and read a recording."""
-    file = click.Path(dir_okay=False, path_type=Path)
-    for option in (
-        click.option("--speed", type=FiniteRange(0.01, 1e6), default=1.0, help="How fast to replay."),
-        click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
-        click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
-    ):
-        command = option(command)
     return command
 
 

@@ -13,7 +13,7 @@ from lab.experiments.simulation.run import come_about
 from lab.watch import facts
 from lab.watch.model.model import Model
 from lab.watch.model.whereabouts import place_of
-from lab.watch.recording import opened
+from lab.watch.recording.reading import opened
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 
