@@ -11,6 +11,7 @@ import click
 from lab.attachment import Attachment
 from lab.commands.attaching import nothing_shaped, said_by_user, target_of, target_options
 from lab.commands.choosing import found_out
+from lab.commands.gate import gated
 from lab.commands.options import (
     ask_option,
     fail,
@@ -170,10 +171,11 @@ def _summary(counts: Counts) -> str:
 
 def main() -> None:
     """The program `unacked`."""
-    try:
-        command()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with gated():
+        try:
+            command()
+        except KeyboardInterrupt:
+            sys.exit(130)
 
 
 if __name__ == "__main__":

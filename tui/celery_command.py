@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lab.commands.choosing import found_out
+from lab.commands.gate import gated
 from lab.commands.options import ask_option, fail
 from lab.commands.recording_options import NewRecording, record_options
 
@@ -24,9 +25,10 @@ def unacked(context: click.Context, ask: bool, record: NewRecording | None) -> N
 
     # `celery.bin.base:CLIContext`, 5.7.0.
     app: Any = context.obj.app
-    try:
-        target = from_app(app)
-    except TargetError as error:
-        fail(str(error))
-    needs_terminal()
-    open_screen(Attachment(found_out(target), ask=ask), Settings(), record)
+    with gated():
+        try:
+            target = from_app(app)
+        except TargetError as error:
+            fail(str(error))
+        needs_terminal()
+        open_screen(Attachment(found_out(target), ask=ask), Settings(), record)

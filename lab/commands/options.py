@@ -15,6 +15,7 @@ import click
 from lab.rig import registry
 from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
+from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 
 PROJECT = "unacked"
 """The name under which this is installed."""
@@ -126,6 +127,6 @@ class FiniteRange(click.FloatRange):
 
 
 def fail(line: str, code: int = 2) -> NoReturn:
-    """End the program with one line for the user."""
-    click.echo(line, err=True)
+    """End the program with one line for the user, whatever stands in it."""
+    click.echo(clean(" ".join(line.split()), LONGEST_LINE), err=True)
     sys.exit(code)
