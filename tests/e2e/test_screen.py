@@ -77,7 +77,9 @@ def test_what_the_readme_promises_is_foretold_and_happens() -> None:
             return terminal.shows("handed it out again")
 
         wait_until(came_again, 10, "the first redelivery")
-        assert foretold == {"will run 6×"}
+        # Where a sweep is due just as the first 5 s end, it may be in time for a seventh.
+        assert foretold <= {"will run 6×", "will run 6–7×"}
+        wait_until(lambda: terminal.shows("will run 6×  "), 2, "six runs, now that the first sweep is known")
         summary = "1 sent · 6 deliveries · ran 6 times · 5 duplicates"
         wait_until(lambda: terminal.shows(summary), 45, "six runs")
 
