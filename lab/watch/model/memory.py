@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
+from typing import Protocol
 
-from lab.watch.model.accounts.account import Account
 from lab.watch.model.doubts import Doubts
 
 REMEMBERED = 20_000
@@ -19,6 +19,14 @@ FORGOTTEN = 200_000
 
 MOST_IN_ALL = 500_000
 """Facts kept in all, some 150 MB: in a redelivery storm the oldest messages give way."""
+
+
+class Keepable(Protocol):
+    """What is kept of one message."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing of it is waiting or running."""
 
 
 class Memory:
@@ -42,16 +50,16 @@ class Memory:
         """Whether this message was known once, and is no more."""
         return task_id in self._forgotten
 
-    def surplus(self, accounts: Mapping[str, Account], version: int) -> list[str]:
+    def surplus(self, kept: Mapping[str, Keepable], version: int) -> list[str]:
         """The messages to let go of: the oldest settled ones, of open ones only past twice the number.
 
-        `version` grows with every change of the accounts. Linear in the messages that go and in the open ones
+        `version` grows with every change of what is kept. Linear in the messages that go and in the open ones
         that are older; where those are many it looks only after so many changes.
         """
-        surplus = len(accounts) - self.remembered
+        surplus = len(kept) - self.remembered
         crowded = surplus > self.remembered or self.facts > MOST_IN_ALL
         if crowded:
-            surplus = max(surplus, len(accounts) // 10)
+            surplus = max(surplus, len(kept) // 10)
         if surplus <= 0 or (version < self._look_at and not crowded):
             return []
         if crowded:
@@ -60,10 +68,10 @@ class Memory:
         staying: list[str] = []
         while self._oldest and len(going) < surplus:
             task_id = self._oldest.popleft()
-            account = accounts.get(task_id)
-            if account is None:
+            message = kept.get(task_id)
+            if message is None:
                 continue
-            if crowded or account.settled:
+            if crowded or message.settled:
                 going.append(task_id)
             else:
                 staying.append(task_id)

@@ -64,6 +64,11 @@ def place_of(attempt: Attempt) -> str:
     return "unacked" if outcome == "waiting" and (attempt.standing or attempt.held) else outcome
 
 
+def places_of(account: Account) -> tuple[str, ...]:
+    """Where each of its attempts stands in the books."""
+    return tuple([place_of(attempt) for attempt in account.attempts])
+
+
 class Whereabouts:
     """Where every publication is, by the books. Costs are those of what changed."""
 
@@ -85,7 +90,7 @@ class Whereabouts:
 
     def update(self, account: Account, before: tuple[str, ...]) -> tuple[str, ...]:
         """Book what an account says now, of which `before` was booked; returns what is booked."""
-        places = tuple([place_of(attempt) for attempt in account.attempts])
+        places = places_of(account)
         if places != before:
             for place in before:
                 self.places[place] -= 1

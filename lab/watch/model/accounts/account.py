@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 SCORE_ROUNDING = 0.01
 """Seconds by which a `task-received` may stand before its score: rounding, not order."""
@@ -44,8 +45,8 @@ TAKEN = RETURNING | {"lost", "revoked"}
 """Outcomes of runs that somebody took away before their end, so that one after them is no duplicate."""
 
 
-@dataclass(slots=True)
-class Delivery:
+
+class Delivery(msgspec.Struct, array_like=True, gc=False):
     """A worker popped the message: one copy. `worker` is empty where no event names it."""
 
     at: float
@@ -72,8 +73,8 @@ def refusal(copy: Delivery) -> Literal["revoked", "expired", "discarded", "stopp
     return None
 
 
-@dataclass(slots=True)
-class Execution:
+
+class Execution(msgspec.Struct, array_like=True, gc=False):
     """One run of the task's code, its verdict, and why in one phrase."""
 
     id: str
@@ -117,8 +118,8 @@ class Execution:
         return self.returned or self.outcome in TAKEN
 
 
-@dataclass(slots=True)
-class Attempt:
+
+class Attempt(msgspec.Struct, array_like=True, gc=False):
     """One attempt of one message: (task id, retries, publication), the last one its delivery tag."""
 
     id: str
@@ -139,8 +140,8 @@ class Attempt:
     """When it was looked for by name and stood in neither its queue nor `unacked`."""
     indexed: bool = False
     """Whether the index was read well all the while: what never stood in it was acknowledged at once."""
-    deliveries: list[Delivery] = field(default_factory=list)
-    executions: list[Execution] = field(default_factory=list)
+    deliveries: list[Delivery] = msgspec.field(default_factory=list)
+    executions: list[Execution] = msgspec.field(default_factory=list)
 
     @property
     def held(self) -> list[Delivery]:
@@ -240,8 +241,8 @@ class Attempt:
         return self.outcome not in ("waiting", "running")
 
 
-@dataclass(slots=True)
-class Account:
+
+class Account(msgspec.Struct, array_like=True, gc=False):
     """Everything known of one message: its attempts in order, and what makes the counts doubtful."""
 
     id: str
@@ -256,3 +257,8 @@ class Account:
     def settled(self) -> bool:
         """Whether nothing of any attempt is waiting or running, as far as is known."""
         return all(attempt.settled for attempt in self.attempts)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The delivery tags of its attempts."""
+        return tuple([attempt.tag for attempt in self.attempts if attempt.tag])

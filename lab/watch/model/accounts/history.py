@@ -7,28 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 from operator import attrgetter
-from typing import TypeAlias
 
-from lab.watch.facts import Aged, Left, Nowhere, Payload, Popped, TaskFact
+from lab.watch.facts import MessageFact, Nowhere, TaskFact
 from lab.watch.model.accounts.account import Account, Owner
+from lab.watch.model.accounts.duplicate_feed import ExecutionKey
 from lab.watch.model.accounts.counts import NOTHING, Counts
 from lab.watch.model.accounts.projection import Projection
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
-MessageFact: TypeAlias = TaskFact | Payload | Popped | Left | Aged | Nowhere
-
 FactKey = tuple[int, str, int]
 """Rank, sender and its logical clock: what orders facts of one time, and tells one from its repetition."""
-
-ExecutionKey = tuple[int, int, int]
-"""Retries and publication of the attempt, and the number of the execution within it."""
 
 
 @dataclass(slots=True)
 class History:
     """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
 
+    account: Account
+    """What was drawn up last."""
     facts: list[MessageFact] = field(default_factory=list)
     latest: float = -inf
     """The time of the last one."""
@@ -38,22 +35,38 @@ class History:
     counts: Counts = field(default_factory=lambda: NOTHING)
     """What it adds to the totals so far."""
     doubts: tuple[str, ...] = ()
-    depends: frozenset[str] = frozenset()
-    """The workers whose ending would change its account."""
-    running: frozenset[str] = frozenset()
-    """The workers that run it now."""
     outcomes: tuple[str, ...] = ()
     """The outcomes of its attempts, as they are counted."""
     fed: frozenset[ExecutionKey] = frozenset()
     """Which executions of it stand in the feed."""
 
     @property
-    def stale(self) -> bool:
-        """Whether the projection cannot go on, so that it begins anew with the first fact."""
-        return self.projection is None or self.projection.final
+    def settled(self) -> bool:
+        """Whether nothing of it is waiting or running, as it was drawn up last."""
+        return self.account.settled
+
+    @property
+    def depends(self) -> frozenset[str]:
+        """The workers whose ending would change its account."""
+        return self.account.depends
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The workers that run it now."""
+        return self.account.running
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The delivery tags of its attempts."""
+        return self.account.tags
+
+    @property
+    def size(self) -> int:
+        """How many facts are kept of it."""
+        return len(self.facts)
 
     def draw(
-        self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
+        self, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
     ) -> Account:
         """The account of all facts: the projection goes on where they came in order, else it begins anew.
 
@@ -61,9 +74,9 @@ class History:
         """
         projection = self.projection
         if projection is None or projection.final:
-            projection = Projection(task_id, lives, sight, hidden, tags)
+            projection = Projection(self.account.id, lives, sight, hidden, tags)
             self.projected = 0
-        account = projection.of(self.facts[self.projected :])
+        account = self.account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
         # One that has all that is expected of it will hardly be projected again: do not keep its tools.
         self.projection = None if account.settled else projection

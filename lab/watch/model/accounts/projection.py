@@ -64,6 +64,22 @@ class Projection:
     delivery tags that the facts name.
     """
 
+    __slots__ = (
+        "caused",
+        "caused_by",
+        "final",
+        "hidden",
+        "id",
+        "judged",
+        "lives",
+        "matching",
+        "publications",
+        "retried",
+        "returns",
+        "sight",
+        "tags",
+    )
+
     def __init__(
         self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
     ) -> None:
