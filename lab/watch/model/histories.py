@@ -13,7 +13,6 @@ from lab.watch.model.accounts.history import History
 from lab.watch.model.accounts.settled import Settled, packed
 from lab.watch.model.doubts import Doubts
 from lab.watch.model.memory import Memory
-from lab.watch.model.whereabouts import places_of
 
 MOST_FACTS = 2_000
 """Facts kept of one message: one that is redelivered without end must not fill the memory."""
@@ -37,13 +36,19 @@ class Histories:
         if history is None:
             self._doubts.say("a message that was already forgotten was heard of again")
             return
-        if len(history.facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left | Aged):
+        facts = history.facts
+        if len(facts) >= MOST_FACTS and isinstance(fact, Received | Popped | Left | Aged):
             # Runs are always counted: they are what matters in the end.
             self._doubts.say(f"only some {MOST_FACTS:,} facts of deliveries are kept of each message")
             return
-        if history.add(fact):
-            self._memory.facts += 1
-            self.changed[task_id] = history
+        if fact.at > history.latest:
+            # Nearly all are told in the order of time.
+            history.latest = fact.at
+            facts.append(fact)
+        elif not history.insert(fact):
+            return
+        self._memory.facts += 1
+        self.changed[task_id] = history
 
     def keep(self, history: History) -> None:
         """Keep a message of which the account was drawn up; one that is settled is packed."""
@@ -54,14 +59,11 @@ class Histories:
 
     def depend(self, before: Account, account: Account) -> None:
         """Remember whose ending would change this account, and no longer whose would have."""
-        if account.depends != before.depends:
-            for worker in account.depends:
-                self._dependents[worker].add(account.id)
-            _release(self._dependents, account.id, before.depends - account.depends)
-        if account.running != before.running:
-            for worker in account.running:
-                self._running[worker].add(account.id)
-            _release(self._running, account.id, before.running - account.running)
+        # Most often they are the same object.
+        if account.depends is not before.depends:
+            _move(self._dependents, account.id, before.depends, account.depends)
+        if account.running is not before.running:
+            _move(self._running, account.id, before.running, account.running)
 
     def redraw_dependents(self, worker: str) -> None:
         """What is known of this worker's life changed: draw up anew what depends on it."""
@@ -110,9 +112,18 @@ def _reopened(settled: Settled) -> History:
         projected=len(facts),
         counts=counts_of(account),
         doubts=tuple(account.doubts),
-        outcomes=places_of(account),
+        places=account.places,
         fed=fed_of(account),
     )
+
+
+def _move(
+    among: defaultdict[str, set[str]], task_id: str, before: frozenset[str], now: frozenset[str]
+) -> None:
+    for worker in now - before:
+        among[worker].add(task_id)
+    if not before <= now:
+        _release(among, task_id, before - now)
 
 
 def _release(among: dict[str, set[str]], task_id: str, workers: Iterable[str]) -> None:

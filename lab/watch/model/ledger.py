@@ -5,7 +5,7 @@ It knows what happened to each message, and nothing of sweeps or of what will ha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Reversible
 from itertools import islice
 
 from msgspec import structs
@@ -179,7 +179,7 @@ class Ledger:
         return "no event of any worker is heard (they have another channel, or are all off)"
 
     @property
-    def duplicates(self) -> Collection[Execution]:
+    def duplicates(self) -> Reversible[Execution]:
         """Duplicate executions and recoveries as they came to light, the newest last."""
         return self._feed.executions
 
@@ -232,7 +232,7 @@ class Ledger:
 
     def _settle(self, history: History, soonest: float | None) -> Account:
         """Draw up one account, and count what is other than before."""
-        before = history.account
+        before, booked = history.account, history.places
         account = history.draw(self.lives, self.sight, soonest, self._entries.owners)
         counts = counts_of(account)
         if counts != history.counts:
@@ -242,7 +242,7 @@ class Ledger:
             self._doubts.replace(history.doubts, doubts)
             history.doubts = doubts
         self._histories.depend(before, account)
-        history.outcomes = self.whereabouts.update(account, history.outcomes)
+        self.whereabouts.update(account, booked, history.places)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
         if history.fed or counts.duplicates or counts.recoveries:

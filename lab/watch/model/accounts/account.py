@@ -1,4 +1,7 @@
-"""The account of one message: its attempts, their deliveries and executions, and what is doubtful of them."""
+"""The account of one message: its attempts, their deliveries and executions, and what is doubtful of them.
+
+All are structs: drawn up in a third of a dataclass's time, and packed as they are once a message is settled.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,11 @@ Verdict = Literal["first", "duplicate", "recovery", "requeue", "unclear"]
 RETURNING = frozenset({"cancelled", "requeued"})
 """Outcomes of runs whose message comes again: it was handed back, or stays unacknowledged."""
 
+WAITING = frozenset({"waiting", "unacked", "running"})
+"""Places in the books of attempts that are not settled."""
+
 TAKEN = RETURNING | {"lost", "revoked"}
 """Outcomes of runs that somebody took away before their end, so that one after them is no duplicate."""
-
 
 
 class Delivery(msgspec.Struct, array_like=True, gc=False):
@@ -71,7 +76,6 @@ def refusal(copy: Delivery) -> Literal["revoked", "expired", "discarded", "stopp
         case "revoked" | "expired" | "discarded" | "stopped" as state:
             return state
     return None
-
 
 
 class Execution(msgspec.Struct, array_like=True, gc=False):
@@ -116,7 +120,6 @@ class Execution(msgspec.Struct, array_like=True, gc=False):
     def made_way(self) -> bool:
         """Whether it left its message to another run: it was taken away, or handed it back."""
         return self.returned or self.outcome in TAKEN
-
 
 
 class Attempt(msgspec.Struct, array_like=True, gc=False):
@@ -168,6 +171,12 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     def standing(self) -> bool:
         """Whether its entry stands in `unacked`, as far as is known."""
         return bool(self.tag) and self.left is None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the books: its outcome, or `unacked` while a worker has it and has not begun."""
+        outcome = self.outcome
+        return "unacked" if outcome == "waiting" and (self.standing or self.held) else outcome
 
     @property
     def outcome(self) -> Outcome:
@@ -232,14 +241,15 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     @property
     def settled(self) -> bool:
         """Whether nothing of it is waiting or running, as far as is known."""
-        for delivery in self.deliveries:
-            if delivery.state == "held":
-                return False
+        return self.idle and self.outcome not in ("waiting", "running")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a copy of it, and nobody runs it."""
         for execution in self.executions:
             if execution.ended is None:
                 return False
-        return self.outcome not in ("waiting", "running")
-
+        return all(delivery.state != "held" for delivery in self.deliveries)
 
 
 class Account(msgspec.Struct, array_like=True, gc=False):
@@ -257,6 +267,11 @@ class Account(msgspec.Struct, array_like=True, gc=False):
     def settled(self) -> bool:
         """Whether nothing of any attempt is waiting or running, as far as is known."""
         return all(attempt.settled for attempt in self.attempts)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where each of its attempts stands in the books."""
+        return tuple([attempt.place for attempt in self.attempts])
 
     @property
     def tags(self) -> tuple[str, ...]:

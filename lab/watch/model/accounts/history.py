@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from operator import attrgetter
 
 from lab.watch.facts import MessageFact, Nowhere, TaskFact
-from lab.watch.model.accounts.account import Account, Owner
-from lab.watch.model.accounts.duplicate_feed import ExecutionKey
+from lab.watch.model.accounts.account import WAITING, Account, Owner
 from lab.watch.model.accounts.counts import NOTHING, Counts
+from lab.watch.model.accounts.duplicate_feed import ExecutionKey
 from lab.watch.model.accounts.projection import Projection
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
@@ -35,9 +35,9 @@ class History:
     counts: Counts = field(default_factory=lambda: NOTHING)
     """What it adds to the totals so far."""
     doubts: tuple[str, ...] = ()
-    outcomes: tuple[str, ...] = ()
-    """The outcomes of its attempts, as they are counted."""
-    fed: frozenset[ExecutionKey] = frozenset()
+    places: tuple[str, ...] = ()
+    """Where its attempts stand in the books, as it was drawn up last."""
+    fed: Sequence[ExecutionKey] = ()
     """Which executions of it stand in the feed."""
 
     @property
@@ -65,9 +65,7 @@ class History:
         """How many facts are kept of it."""
         return len(self.facts)
 
-    def draw(
-        self, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
-    ) -> Account:
+    def draw(self, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]) -> Account:
         """The account of all facts: the projection goes on where they came in order, else it begins anew.
 
         `hidden` and `tags` are as a projection wants them.
@@ -79,16 +77,13 @@ class History:
         account = self.account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
         # One that has all that is expected of it will hardly be projected again: do not keep its tools.
-        self.projection = None if account.settled else projection
+        self.places = account.places
+        settled = WAITING.isdisjoint(self.places) and all(attempt.idle for attempt in account.attempts)
+        self.projection = None if settled else projection
         return account
 
-    def add(self, fact: MessageFact) -> bool:
-        """Put a fact where it belongs; False if it is known."""
-        if fact.at > self.latest:
-            # Nearly all are told in the order of time.
-            self.latest = fact.at
-            self.facts.append(fact)
-            return True
+    def insert(self, fact: MessageFact) -> bool:
+        """Put a fact where it belongs that is not later than all; False if it is known."""
         key, facts = _key(fact), self.facts
         i = bisect_left(facts, fact.at, key=_at)
         while i < len(facts) and facts[i].at == fact.at and (other := _key(facts[i])) <= key:
