@@ -188,7 +188,10 @@ class Forecast:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
         entry = self.ledger.entry(attempt)
         if entry:
-            return entry.score
+            last = attempt.deliveries[-1] if attempt.deliveries else None
+            # Its worker told of it before the index was read: the entry has its score by now.
+            told = last is not None and last.score is None and last.received is not None
+            return max(entry.score, last.at) if last and told else entry.score
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
 

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from lab.watch.broker.address import masked
 from lab.watch.facts import AnyFact
-from lab.watch.recording.lines import FORMAT, VERSION, End, Header, RecordingError, Told, framed, header_line
+from lab.watch.recording.lines import (
+    FORMAT,
+    LONGEST_LINE,
+    VERSION,
+    End,
+    Header,
+    RecordingError,
+    Told,
+    framed,
+    header_line,
+)
 from lab.watch.recording.parts import Rotation, part_path, parts_at
 from lab.watch.recording.standing import Standing
 
@@ -127,9 +137,11 @@ class Recorder:
 
     def _put(self, told: Told) -> None:
         self._number += 1
-        # A text that is no UTF-8 cannot be written. Its number is missing then, and a replay says so.
+        # What cannot be written, or not be read again, has its number missing: a replay says so.
         with contextlib.suppress(UnicodeEncodeError):
-            self._pending += framed(self._number, told)
+            line = framed(self._number, told)
+            if len(line) <= LONGEST_LINE:
+                self._pending += line
 
     def _write(self) -> None:
         """Write what is pending, all of it."""

@@ -107,8 +107,9 @@ def test_where_there_is_no_more_room_it_says_so_at_once_and_what_is_written_coun
     )
 
 
-def test_a_text_that_no_file_can_hold_costs_itself_alone(tmp_path: Path) -> None:
-    told = [*FACTS[:3], Disconnected(at=1.0, seen=FACTS[2].seen, source="keys", why="\ud800"), *FACTS[3:]]
+@pytest.mark.parametrize("why", ["\ud800", "x" * 1_000_000])
+def test_a_text_that_no_recording_can_hold_costs_itself_alone(tmp_path: Path, why: str) -> None:
+    told = [*FACTS[:3], Disconnected(at=1.0, seen=FACTS[2].seen, source="keys", why=why), *FACTS[3:]]
     path = record(tmp_path / "r.jsonl", told)
     assert [fact for fact in read(path) if type(fact) is not type(read(path)[3])] == FACTS
     assert missing(path) == ["lines of it are damaged (1)"]
