@@ -29,7 +29,7 @@ from lab.watch.model.model import Model
 from lab.watch.outputs.lines import summary
 from lab.watch.outputs.narrator import Narrator
 from lab.watch.outputs.untrusted_text import clean, printable
-from lab.watch.recording.lines import BARE, FORMAT, Header, header_line, read_header
+from lab.watch.recording.lines import BARE, FORMAT, Header, RecordingError, header_line, read_header
 from lab.watch.recording.reading import opened
 from lab.watch.sources import decoding
 from lab.watch.sources.access import Access
@@ -202,7 +202,11 @@ def recording(data: bytes) -> None:
         file.write(data)
         file.flush()
         model, narrator = Model(), Narrator()
-        for fact in opened(Path(file.name))[1]:
+        try:
+            _, told = opened(Path(file.name))
+        except RecordingError:
+            return
+        for fact in told:
             model.apply(fact)
         lines = [*narrator.tell(model.settle()), summary(model, NOW)]
     for line in lines:

@@ -53,20 +53,20 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
     if attempt.eta is None:
         start = f"{_holder(attempt.held[-1])} took it and has not started it yet;"
         if copies > 1:
-            start = f"{_again(attempt, forecast)} {copies} copies wait for a place, and every one will run."
-            return Story("bad", start)
+            told = f"{_again(attempt, forecast)} {copies} copies wait for a place, and every one will run."
+            return Story("bad", told)
         return Story("wait", f"{start}{_next(attempt, forecast, now)}")
     at = moment(attempt.eta, now)
     if copies > 1 or len(attempt.deliveries) > 1:
         told = f"{_again(attempt, forecast)} {_copies(copies, runs, at)}"
         return Story("bad" if copies > 1 else "wait", told)
-    start = f"{_holder(attempt.held[0])} took it and keeps it until {at}."
+    start = f"{_holder(attempt.held[0])} took it and keeps it until {at}"
     if runs and runs.most == 1 and not runs.endless:
         longer = f" It stays hidden for {hidden_words(hidden)}, longer than that:"
         once = "it will run once." if runs.ground == "known" else "if so, it will run once."
-        return Story("good" if runs.ground == "known" else "wait", f"{start}{longer} {once}")
-    kept = start.removesuffix(".") + ", unacknowledged until it runs."
-    return Story("wait", f"{kept} Hidden for {hidden_words(hidden)} only;{_next(attempt, forecast, now)}")
+        return Story("good" if runs.ground == "known" else "wait", f"{start}.{longer} {once}")
+    kept = f"{start}, unacknowledged until it runs. Hidden for {hidden_words(hidden)} only;"
+    return Story("wait", f"{kept}{_next(attempt, forecast, now)}")
 
 
 def _holder(copy: Delivery) -> str:
