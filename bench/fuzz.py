@@ -20,7 +20,7 @@ from bench.decoders import DECODERS, Decoder
 from bench.mutation import mutated
 
 SLOW = 5.0
-"""Seconds of CPU that no input may take: it would hang. What a fact costs is measured elsewhere (`bench.facts`)."""
+"""Seconds of CPU that no input may take: it would hang. What a fact costs `bench.facts` measures."""
 
 DEEPER = 0.1
 """How often a mutated input becomes one to begin with."""

@@ -36,6 +36,7 @@ FOUND = {
     ],
     "inspection replies": ['{"body": "\u00b2", "content-type": "application/json"}'.encode()],
     "URLs": [b"redis://h/" + b"9" * 5_000, b"sentinel://a/1?master_name=\xbd", b"redis://\xff@h"],
+    "registry files": [b'{"id":"a","keeper":' + b"[" * 2_000],
     "settings": [b"BROKER_URL=redis://h/" + b"9" * 5_000, b"BROKER_URL=redis://\xff@h"],
 }
 """What the fuzzing found, each mended."""

@@ -155,7 +155,7 @@ def _read(path: Path, until: float) -> RigRecord | None:
         while True:
             try:
                 return msgspec.json.decode(os.pread(file, LARGEST, 0), type=RigRecord)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 if time.monotonic() > until:
                     # Written by another version of the program: a rig, but not one that can be read here.
                     return None
