@@ -39,7 +39,7 @@ class BrokerReady(_Report, frozen=True, tag=True, kw_only=True):
 
 
 class BrokerDied(_Report, frozen=True, tag=True, kw_only=True):
-    """The embedded server ended; it is started again on the same port. `status` is negative for a signal."""
+    """The embedded server ended; it is started again in the same place. `status` is negative for a signal."""
 
     pid: int
     status: int

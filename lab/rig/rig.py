@@ -168,7 +168,7 @@ class Rig:
         self._link.send(orders.RestartWorkers(visibility_timeout))
 
     def kill_server(self) -> None:
-        """SIGKILL the embedded server; it comes back empty, on the same port. Nothing on a named broker."""
+        """SIGKILL the embedded server; it comes back empty, in the same place. Nothing on a named broker."""
         self._link.send(orders.KillServer())
 
     def close(self, timeout: float = 8.0) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from lab.lab_session import JoinedLab, LabSession
 from lab.rig import registry
@@ -21,6 +20,7 @@ from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.session import NoProducerError
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from lab.watch.facts import AnyFact, Configured
 from lab.watch.outputs.lines import NarratedLine
 from lab.watch.outputs.narrator import Narrator
@@ -151,7 +151,7 @@ def test_watching_touches_no_key_outside_the_prefix(own_prefix: bool) -> None:
     with Watched(Settings(workers=0)) as other:
         wait_until(lambda: other.look() and other.session.url)
         assert other.session.url
-        with redis.Redis.from_url(other.session.url) as client:
+        with connect(other.session.url) as client:
             client.set("unacked-lab:mine", "theirs")
             client.zadd("unacked_index", {"their-tag": 1.0})
             client.hset("unacked", "their-tag", "theirs")

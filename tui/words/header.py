@@ -62,6 +62,8 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
             url += f" prefix {text.clean(deployment.prefix)}"
         if level == 0:
             return [("attached, read only: ", "held"), (name, "text"), (f" {url}", "dim")]
+        # Of a Unix socket the path is enough.
+        url = url.removeprefix("redis+socket://")
         return [("attached: ", "held"), (url if level < 3 else text.cut(url, 14), "text")]
     if level >= 2:
         name = name.removeprefix("embedded ")

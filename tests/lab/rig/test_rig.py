@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import psutil
 import pytest
-import redis
 
 from lab.app.celery_app import make_app
 from lab.rig import registry, reports
@@ -20,6 +19,7 @@ from lab.rig.rig import Rig, RigError
 from lab.rig.state import RigState
 from lab.rig.workers import Backoff, WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.connection import Address, connect
 from tests.waiting import living, wait_until
 
 R = TypeVar("R", bound=reports.Report)
@@ -49,7 +49,7 @@ def groups(state: RigState) -> list[int | None]:
 def serving(state: RigState) -> int:
     """The pid of the server that answers at the rig's URL."""
     assert state.url is not None
-    with redis.Redis.from_url(state.url) as client:
+    with connect(state.url) as client:
         return int(client.info("server")["process_id"])
 
 
@@ -101,10 +101,30 @@ def test_what_comes_up_is_an_embedded_valkey_in_a_folder_of_its_own(rig: Rig) ->
 
 
 def test_no_persistence(rig: Rig) -> None:
-    with redis.Redis.from_url(rig.state.url or "") as client:
+    with connect(rig.state.url or "") as client:
         assert client.config_get("save") == {"save": ""}
         assert client.config_get("appendonly") == {"appendonly": "no"}
-        assert client.config_get("bind") == {"bind": "127.0.0.1"}
+
+
+def test_the_server_is_behind_a_socket_of_its_users_own_and_nowhere_else(rig: Rig) -> None:
+    door = Path(Address.from_url(rig.state.url or "").path)
+    assert door.parent == Path(rig.state.folder or "") and door.stat().st_mode & 0o077 == 0
+    server = psutil.Process(rig.state.server_pid)
+    assert server.net_connections("inet") == []
+    assert not any("redis" in word or "secret" in word for word in server.cmdline())
+
+
+def test_a_folder_for_temporary_files_with_a_long_name_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / ("long and strange?" * 8)
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with Rig.start(Settings(workers=0)) as made:
+        made.wait_ready(20)
+        folder = Path(made.state.folder or "")
+        assert folder.stat().st_mode & 0o777 == 0o700 and serving(made.state) == made.state.server_pid
+    assert not folder.exists()
 
 
 def test_a_worker_killed_from_outside_is_replaced(rig: Rig) -> None:
@@ -142,7 +162,7 @@ def test_a_frozen_worker_stands_still_until_it_is_thawed(rig: Rig) -> None:
     wait_until(lambda: (worker := rig.state.worker("w1@lab")) and not worker.frozen)
 
 
-def test_a_killed_server_comes_back_on_the_same_port(rig: Rig) -> None:
+def test_a_killed_server_comes_back_in_the_same_place(rig: Rig) -> None:
     heard, url, before = Heard(rig), rig.state.url, rig.state.server_pid
     rig.kill_server()
     wait_until(lambda: heard.of(reports.BrokerReady))
@@ -209,7 +229,7 @@ def test_what_workers_leave_in_the_temporary_folder_goes_with_the_rig(
 
 def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.set("unacked-lab:ffffffff:mine", "1")
         client.hset("unacked", "tag", "somebody's")
         client.lpush("queue*", "somebody's")
@@ -238,7 +258,7 @@ def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> N
 
 def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         with Rig.start(Settings(broker_url=url, lab_prefix="mine*[a]:", workers=0)) as named:
             named.wait_ready(10)
             client.set("mine*[a]:key", "1")
@@ -247,7 +267,7 @@ def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
 
 def test_erasing_a_prefix_with_glob_characters_touches_nothing_else(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.mset({"l[ab]*?\\:1": "", "l[ab]*?\\:2": "", "la?:1": "", "lab:1": ""})
         assert erase(url, "l[ab]*?\\:") == 2
         assert sorted(client.keys("l*")) == [b"la?:1", b"lab:1"]
