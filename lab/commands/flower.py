@@ -10,7 +10,7 @@ import sys
 import click
 
 from lab.commands.options import fail, found, lab_option
-from lab.rig.registry import RigRecord
+from lab.rig.record import RigRecord
 from lab.rig.workers import app_environment
 
 

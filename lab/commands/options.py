@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from lab.rig import registry
+from lab.rig.record import RegistryError, RigRecord
 from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
 
@@ -120,11 +121,11 @@ def warn_of_password(url: str, instead: str) -> None:
         )
 
 
-def found(lab_id: str | None) -> registry.RigRecord:
+def found(lab_id: str | None) -> RigRecord:
     """The running lab that is meant; none, or several, end the program with a line that says what to do."""
     try:
         return registry.find(lab_id)
-    except registry.RegistryError as error:
+    except RegistryError as error:
         fail(str(error))
 
 
