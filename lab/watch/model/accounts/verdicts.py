@@ -147,6 +147,8 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
         run.why = "it ended without a word, beside another run"
     elif not run.unless and run.concurrent:
         run.unless = "the run before had died unseen"
+        if going := [other for other in living if other.fate and other.ended is None]:
+            run.certain, run.unless = False, f"the run before was cut off: {going[-1].fate}"
 
 
 def _seen(run: Execution) -> bool:
