@@ -126,6 +126,8 @@ def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
         glyph, role = GLYPHS.get(worker.condition, ("◐", "warn"))
         name = text.cut(names.worker(worker.name), 14)
         word = "" if worker.condition == "up" else f" {worker.condition}"
+        if worker.processes > 1:
+            word, role = f"{word} ×{worker.processes} under one name", "warn"
         pieces += [("  " if n else "", "text"), (f"{glyph} ", role), (name, "text"), (word, role)]
     return pieces
 

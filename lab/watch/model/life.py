@@ -17,6 +17,9 @@ AGREED = 0.05
 HEARD_ENOUGH = 8
 """Words of a process after which one of them was surely no late one."""
 
+FELL_SILENT = "it fell silent"
+"""Why a process is presumed gone of which nothing was heard for long."""
+
 OFFLINE = "it went offline"
 """Why a process ended of which its own `worker-offline` tells: its runs may go on for a while."""
 
@@ -48,6 +51,10 @@ class Life:
     software: str = ""
     beats: bool = False
     """Whether it sends heartbeats, so that their absence means something."""
+    every: float = 2.0
+    """Seconds between two of them, as it says."""
+    first: float = 0.0
+    """When it was first heard, on the observer's clock."""
     idle: float | None = None
     """When its heartbeat said last that nothing runs in its pool."""
     onlines: list[tuple[float, int]] = field(default_factory=list)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lab.watch.facts import Configured, Gone, Heartbeat, Offline, Online, WorkerFact
-from lab.watch.model.life import OFFLINE, Ending, Life
+from lab.watch.model.life import FELL_SILENT, OFFLINE, Ending, Life
 
 SILENCE = 20.0
 """Seconds without a heartbeat, while others are heard, until a process is presumed gone: ten of Celery's
@@ -47,7 +47,7 @@ class Lives:
                     insort(life.onlines, (fact.at, fact.clock))
                 life.software = fact.software or life.software
             case Heartbeat():
-                life.beats = True
+                life.beats, life.every = True, fact.every
                 if fact.active == 0 and fact.at > (life.idle or 0.0):
                     life.idle = fact.at
             case Offline():
@@ -72,6 +72,7 @@ class Lives:
                 self.skewed = self.skewed or life.skew != 0.0
                 self._apart = self._apart or life.clock != (0.0, 0.0)
         seen = seen or at
+        life.first = life.first or seen
         if seen > life.seen:
             life.seen = seen
             if seen > self.latest_seen:
@@ -171,5 +172,5 @@ class Lives:
         if len(siblings) > 1 and any(other.born > life.heard for other in siblings if other is not life):
             return Ending(life.heard, "another process took its name", certain=False)
         if life.beats and self.latest_seen - life.seen > SILENCE:
-            return Ending(life.heard, "it fell silent", certain=False)
+            return Ending(life.heard, FELL_SILENT, certain=False)
         return None
