@@ -113,7 +113,7 @@ def settled(flags: dict[str, Any]) -> Settings:
 
 def warn_of_password(url: str, instead: str) -> None:
     """Say that a password in an argument can be read by others, and where it is kept from them."""
-    if Address.from_url(url, master="any").password:
+    if Address.from_url(url, master="any").secrets:
         click.echo(
             f"The password stands in the list of processes, for everybody on this machine: {instead} keeps it"
             " out of there",

@@ -114,6 +114,22 @@ def test_the_server_is_behind_a_socket_of_its_users_own_and_nowhere_else(rig: Ri
     assert not any("redis" in word or "secret" in word for word in server.cmdline())
 
 
+def test_whatever_the_umask_nobody_else_may_read_what_a_rig_writes(runtime_folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        made = Rig.start(Settings(workers=1, concurrency=1))
+    finally:
+        os.umask(before)
+    with made:
+        wait_until(lambda: ready(made, "w1@lab"), 20)
+        app = make_app({"BROKER_URL": made.state.url or ""})
+        app.send_task("lab.run", ("any",))
+        wait_until(lambda: Path(made.state.truth_log or "").exists(), 20, "a run is noted")
+        written = [*Path(made.state.folder or "").rglob("*"), *runtime_folder.rglob("*")]
+        open_to_others = [str(path) for path in written if path.lstat().st_mode & 0o077]
+        assert open_to_others == [] and len(written) > 5
+
+
 def test_a_folder_for_temporary_files_with_a_long_name_is_no_hindrance(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,8 +164,8 @@ def test_killing_a_worker_as_often_as_you_like_never_makes_it_give_up(rig: Rig) 
 
 
 def test_a_frozen_worker_stands_still_until_it_is_thawed(rig: Rig) -> None:
-    wait_until(lambda: ready(rig, "w1@lab"), 20)
     pid = running(rig, "w1@lab")
+    wait_until(lambda: len(living([pid])) == 2, 20, "it has its pool child")
 
     def stopped() -> list[bool]:
         return [line.split()[1] == psutil.STATUS_STOPPED for line in living([pid])]
