@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lab.commands.choosing import found_out
-from lab.commands.options import ask_option, fail
+from lab.commands.options import ask_option, fail, warn_of_password
 
 
 @click.command("unacked", context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,5 +34,8 @@ def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
         target = from_app(app)
     except TargetError as error:
         fail(str(error))
+    celery = context.parent
+    if celery and celery.get_parameter_source("broker") is ParameterSource.COMMANDLINE:
+        warn_of_password(str(celery.params["broker"]), "CELERY_BROKER_URL, in the environment,")
     needs_terminal()
     open_screen(Attachment(found_out(target), ask=ask), Settings(), record)

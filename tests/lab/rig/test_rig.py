@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,6 +113,25 @@ def test_the_server_is_behind_a_socket_of_its_users_own_and_nowhere_else(rig: Ri
     server = psutil.Process(rig.state.server_pid)
     assert server.net_connections("inet") == []
     assert not any("redis" in word or "secret" in word for word in server.cmdline())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_another_user_of_the_machine_is_refused(rig: Rig) -> None:
+    path = Address.from_url(rig.state.url or "").path
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setgid(65_534)
+            os.setuid(65_534)
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(path)
+        except PermissionError:
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_whatever_the_umask_nobody_else_may_read_what_a_rig_writes(runtime_folder: Path) -> None:
