@@ -12,7 +12,7 @@ from lab.experiments.simulation.plan import Plan
 from lab.experiments.simulation.run import come_about
 from lab.watch import facts
 from lab.watch.model.model import Model
-from lab.watch.recording import opened
+from lab.watch.recording.reading import opened
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 
