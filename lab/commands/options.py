@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -17,6 +16,7 @@ from lab.rig import registry
 from lab.rig.record import RegistryError, RigRecord
 from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
+from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 
 PROJECT = "unacked"
 """The name under which this is installed."""
@@ -87,18 +87,6 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that write and read a recording."""
-    file = click.Path(dir_okay=False, path_type=Path)
-    for option in (
-        click.option("--speed", type=FiniteRange(0.01, 1e6), default=1.0, help="How fast to replay."),
-        click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
-        click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
-    ):
-        command = option(command)
-    return command
-
-
 def settled(flags: dict[str, Any]) -> Settings:
     """The settings from these flags, the environment and `.env`; a bad value ends the program."""
     profile = flags.pop("profile", None)
@@ -140,6 +128,6 @@ class FiniteRange(click.FloatRange):
 
 
 def fail(line: str, code: int = 2) -> NoReturn:
-    """End the program with one line for the user."""
-    click.echo(line, err=True)
+    """End the program with one line for the user, whatever stands in it."""
+    click.echo(clean(" ".join(line.split()), LONGEST_LINE), err=True)
     sys.exit(code)

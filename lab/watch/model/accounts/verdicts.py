@@ -16,6 +16,9 @@ FINISHED = ("succeeded", "failed", "timed out")
 
 NO_SKEWS: Mapping[str, float] = {}
 
+UNTOLD = frozenset({"dropped", "unknown"})
+"""Outcomes of runs that may have done nothing."""
+
 ID_AGAIN = "its id was used for another sending"
 
 
@@ -25,7 +28,7 @@ def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, flo
     `retried`: the message is known to have had other attempts. `skews` are the seconds by which the clocks of
     workers are ahead, of those that are: between clocks nothing is certain.
     """
-    for group in _groups(attempts):
+    for group, sure in _groups(attempts):
         runs = [run for attempt in group for run in attempt.executions]
         if not runs:
             continue
@@ -35,7 +38,7 @@ def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, flo
             runs.sort(key=lambda run: (run.started, run.worker, run.pid))
             for attempt in group:
                 attempt.executions.sort(key=lambda run: (run.started, run.worker, run.pid))
-        same = bool(group[0].tag) or group[0].eta is not None or len(group) > 1
+        same = sure and (bool(group[0].tag) or group[0].eta is not None or len(group) > 1)
         if len(attempts) > len(group) and _has_twin(group[0], attempts):
             same = False
         _judge_all(runs, group[0], retried=retried, same=same)
@@ -52,23 +55,31 @@ def _has_twin(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
     )
 
 
-def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
-    """What is to run once in all: a publication. But of an attempt that ran more than once each run may have
-    published the same retry, and these are one attempt of the message."""
+def _groups(attempts: Sequence[Attempt]) -> Iterable[tuple[Sequence[Attempt], bool]]:
+    """What is to run once in all, and whether that is sure: a publication. But of an attempt that ran more
+    than once each run may have published the same retry, and these are one attempt of the message. Where an
+    id was used for several sendings, as many of its retries are to run, and which of them is open."""
     if len(attempts) == 1:
-        return (attempts,)
+        return ((attempts, True),)
     groups: list[list[Attempt]] = []
-    repeated = False
+    sure: list[bool] = []
+    repeated, further, open_ = False, 0, False
     for attempt in attempts:
         group = groups[-1] if groups else []
         if group and group[0].retries == attempt.retries and repeated:
-            group.append(attempt)
-            continue
-        if group and group[0].retries != attempt.retries:
+            if not further:
+                group.append(attempt)
+                continue
+            further -= 1
+        elif group and group[0].retries != attempt.retries:
             before = [each for each in groups if each[0].retries == group[0].retries]
-            repeated = any(sum(len(each.executions) for each in alike) > 1 for alike in before)
+            runs = [[run.outcome for each in alike for run in each.executions] for alike in before]
+            repeated = any(len(each) > 1 for each in runs)
+            further = max(0, sum("retried" in each for each in runs) - 1)
+            open_ = repeated and further > 0
         groups.append([attempt])
-    return groups
+        sure.append(not open_)
+    return zip(groups, sure, strict=True)
 
 
 def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: bool) -> None:
@@ -91,9 +102,11 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
             taken.append(run)
         else:
             over = over or (run.outcome in FINISHED and run.paired)
+            seen = run.delivery is not None
             for n, other in enumerate(standing):
-                if _seen(other) == _seen(run):
-                    standing[n] = max(other, run, key=_end_of)
+                if (other.delivery is not None) == seen:
+                    if _end_of(run) > _end_of(other):
+                        standing[n] = run
                     break
             else:
                 standing.append(run)
@@ -104,12 +117,14 @@ def _judge(
 ) -> None:
     """The verdict on a run after the first; `over`: one before it is known to have ended for good; `same`:
     it is surely the same publication."""
-    living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
+    living = standing
+    if taken:
+        living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
     run.certain = run.paired and same
     run.unless = "" if same else ID_AGAIN
     if living and not standing and all(_end_of(other) < run.started + SKEWED for other in living):
         run.certain, run.unless = False, "their clocks differ a little"
-    if _seen(run) and any(map(_seen, living)):
+    if run.delivery is not None and any(other.delivery is not None for other in living):
         run.verdict = "duplicate"
     elif living:
         # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
@@ -123,7 +138,7 @@ def _judge(
     else:
         run.verdict, run.certain = "requeue", run.paired
         run.why, run.unless = "the run before was handed back", ""
-    run.concurrent = max(map(_end_of, living), default=run.started) > run.started
+    run.concurrent = any(_end_of(other) > run.started for other in living)
     if not living and any(_end_of(other) > run.started for other in taken):
         run.certain, run.unless = False, "the two overlapped"
     if run.verdict == "unclear":
@@ -136,7 +151,7 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
     run.why = "while another run was still going" if run.concurrent else "after another run had ended"
     if run.delivery is not None and run.delivery.cause == "rollback":
         run.why += ": the broker went back in time"
-    if all(other.outcome in ("dropped", "unknown") for other in living):
+    if UNTOLD.issuperset([other.outcome for other in living]):
         # Such a run may have done nothing, as one does that a lock stops, or have died with its worker.
         run.verdict, run.certain, run.unless = "unclear", False, "the run before it did its work"
         run.why = (
@@ -149,10 +164,6 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
         run.unless = "the run before had died unseen"
         if going := [other for other in living if other.fate and other.ended is None]:
             run.certain, run.unless = False, f"the run before was cut off: {going[-1].fate}"
-
-
-def _seen(run: Execution) -> bool:
-    return run.delivery is not None
 
 
 def _end_of(run: Execution) -> float:
