@@ -87,7 +87,9 @@ class Phases:
                         each for each in self.sweepers if each.worker != fact.worker or each.seen
                     ]
                 for sweeper in self.sweepers:
-                    self._settle(sweeper)
+                    # Of somebody who is not known the settings follow from everybody's.
+                    if not (fact.worker and sweeper.worker) or sweeper.worker == fact.worker:
+                        self._settle(sweeper)
             case Online():
                 self._connected(fact)
             case Offline() | Gone():
