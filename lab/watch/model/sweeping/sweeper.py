@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from lab.watch.model.sweeping.settings import Ground
@@ -93,6 +93,8 @@ class Sweeper:
     """The greatest age in seconds at which an entry was left standing by one of its sweeps."""
     restored: float = inf
     """The smallest age in seconds at which one of its sweeps put an entry back."""
+    quiet: float = field(default=-inf, repr=False, compare=False)
+    """Until when readings of the counters say nothing of it, unless something else is heard."""
 
     @property
     def key(self) -> tuple[str, int | None]:

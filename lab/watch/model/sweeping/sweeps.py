@@ -39,7 +39,7 @@ LATE = 10.0
 OFTEN = 10.0
 """Seconds of a period below which a sweep is near whatever happens: it proves nothing."""
 
-MOST_LOGGED = 2_000
+MOST_LOGGED = 500
 """Facts of that time that are kept for it."""
 
 
@@ -164,9 +164,10 @@ class Sweeps:
             for _, _, each in self._log:
                 self._phases.learn(each)
             _carry_evidence(seen, self.sweepers)
+            concerned = self.sweepers
         else:
-            self._phases.learn(fact)
-        for sweeper in self.sweepers:
+            concerned = self._phases.learn(fact)
+        for sweeper in concerned:
             self._evidence.swept(sweeper.last, sweeper.key)
         kept = max(0, len(self._log) - MOST_LOGGED)
         while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:
