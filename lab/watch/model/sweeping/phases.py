@@ -69,6 +69,8 @@ class Phases:
         self._pops: deque[float] = deque(maxlen=RESTORED)
         self._strange: deque[int] = deque(maxlen=MOST_SWEEPERS)
         """Connections that did not sweep as the workers do."""
+        self._quiet = -inf
+        """Until when readings of the counters say nothing of anybody, unless something else is heard."""
 
     def copy(self) -> Phases:
         """The same state, to be changed apart."""
@@ -109,6 +111,7 @@ class Phases:
                 self._closed(fact.connection)
             case Gap():
                 self._moves.blind(fact.since, fact.at)
+        self._quiet = -inf
         for sweeper in self.sweepers:
             sweeper.quiet = -inf
         return self.sweepers
@@ -203,8 +206,8 @@ class Phases:
     def _counters_read(self, since: float, at: float) -> list[Sweeper]:
         """What moved until now is known, and no more than it was of what moved before `since`: date the sweeps
         that can have been made until then. Returns the sweepers that it may concern; linear in these."""
-        concerned = []
-        for sweeper in self.sweepers:
+        concerned: list[Sweeper] = []
+        for sweeper in self.sweepers if self._quiet <= at else ():
             if sweeper.quiet <= at or sweeper.last.latest >= since:
                 sweeper.last = self._moves.within(sweeper.last) or sweeper.last
                 self._follow(sweeper)
@@ -224,6 +227,10 @@ class Phases:
                 sweeper.quiet = min(dead, silent)
             else:
                 sweeper.quiet = min(dead, silent, sweeper.nth(sweeper.missed + 1).latest)
+        if concerned or self._quiet <= at:
+            # One that swept just now concerns the next reading, too.
+            fresh = any(each.last.latest >= self._moves.read for each in self.sweepers)
+            self._quiet = -inf if fresh else min((each.quiet for each in self.sweepers), default=inf)
         return concerned
 
     def _end(self, sweeper: Sweeper) -> None:
