@@ -74,6 +74,8 @@ class History:
         if projection is None or projection.final:
             projection = Projection(self.account.id, lives, sight, hidden, tags)
             self.projected = 0
+        elif projection.hidden != hidden:
+            projection.hide_for(hidden)
         account = self.account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
         # One that has all that is expected of it will hardly be projected again: do not keep its tools.
