@@ -132,6 +132,16 @@ class Sweeper:
             at = self.last.earliest if early else self.last.latest
         return at + step - (self.interval if early and self.mingling else 0.0), step
 
+    def at_earliest(self, due: float, now: float) -> float:
+        """When it puts back what is due then, at the earliest: never after the window that `after` tells."""
+        due = max(due, now)
+        if self.strange and self.ground == "assumed":
+            return due
+        late = self.period + self.throttle * CALL_DELAY + self.spread
+        n = max(1, int((due - self.last.latest) / late))
+        earliest = self.last.earliest + n * (self.throttle * (self.interval + QUICKEST_CALL) - self.spread)
+        return earliest - self.interval if self.mingling else earliest
+
     def after(self, score: float, timeout: float, now: float, *, likely: bool = False) -> Window:
         """The sweep that puts back what was popped at `score`, and was not put back until now: the first at
         or after the end of the timeout; where it is open which one that is, from the one to the other, or the

@@ -54,7 +54,8 @@ class Sweeps:
         self._before = Phases(self.settings)
         """The state before the facts in the log."""
         self._log: list[tuple[float, int, Telling]] = []
-        self._count = 0
+        self.heard = 0
+        """How many facts said something of sweeps."""
         self._evidence = Evidence()
 
     @property
@@ -153,9 +154,9 @@ class Sweeps:
         return min(coming, key=lambda pair: pair[1].middle, default=None)
 
     def _learn(self, fact: Telling) -> None:
-        self._count += 1
+        self.heard += 1
         # On the observer's clock: a worker's own may differ.
-        entry = (fact.seen or fact.at, self._count, fact)
+        entry = (fact.seen or fact.at, self.heard, fact)
         late = bool(self._log) and entry[0] < self._log[-1][0]
         insort(self._log, entry, key=lambda each: each[:2])
         if late:
