@@ -99,10 +99,6 @@ def opened(count: int, worker: str = "w0") -> list[AnyFact]:
     return told
 
 
-def passing(count: int, at: float, settled_every: int = 100) -> Callable[[Model], float]:
-    raise NotImplementedError
-
-
 def facts_while_open(size: int) -> float:
     """A message that comes and goes while so many wait."""
     model = applied(Model(), opened(size))
@@ -125,20 +121,23 @@ def facts_while_open(size: int) -> float:
 
 
 def forecast_of_40(workers: int) -> float:
-    """What the screen asks of 40 messages that are due in a day, where messages are hidden for a minute."""
+    """What the screen asks of 40 messages that are due in a day, where messages are hidden for a minute, and
+    each worker was seen to sweep once."""
     model = Model()
     told: list[AnyFact] = []
-    for n in range(workers):
-        told.append(online(f"w{n}", BEGIN + n * 0.01))
-        told.append(configured(f"w{n}", BEGIN + n * 0.01, timeout=60.0))
+    up_at = [BEGIN + 100.0 * n / workers for n in range(workers)]
+    for n, at in enumerate(up_at):
+        told += [online(f"w{n}", at), configured(f"w{n}", at, timeout=60.0)]
+    for n, at in enumerate(up_at):
+        at += 100.1
+        told.append(ConnectionSwept(at=at, seen=at, connection=n, since=at - 0.2, connected=up_at[n]))
     for n in range(40):
-        told += held(f"open-{n}", "w0", BEGIN + 10 + n, BEGIN + DAY + n)
+        told += held(f"open-{n}", "w0", BEGIN + 200 + n, BEGIN + DAY + n)
     applied(model, told)
-    now, best = BEGIN + 55.0, 1e9
+    now, best = BEGIN + 245.0, 1e9
     attempts = list(model.ledger.attempts())
     for _ in range(ROUNDS):
         now += 0.1
-        model.ledger.version += 1
         begun = time.process_time()
         for attempt in attempts:
             model.forecast.runs(attempt, now)
@@ -204,12 +203,6 @@ def each_offline(size: int) -> float:
     """A worker goes offline: the cost of each message that it held."""
     model = applied(Model(), opened(size))
     return spent(model, [Offline(at=BEGIN + 200, seen=BEGIN + 200, worker="w0", pid=7)], times=size)
-
-
-def remembered_offline(size: int) -> float:
-    """A worker goes offline that ran so many messages, redelivered all of them, and holds ten."""
-    model = Model(), 
-    raise NotImplementedError
 
 
 def smaller_timeout(size: int) -> float:

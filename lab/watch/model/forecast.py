@@ -169,20 +169,14 @@ class Forecast:
     def _coming(self, instant: Instant, score: float) -> list[_Coming]:
         """When each sweeper puts back what was popped at `score`, of those that may be the first to; in their
         own order. A quick look at all of them spares the long one at most."""
-        now = instant.now
-        places = sorted(
-            (sweeper.at_earliest(score + timeout.least, now), n)
-            for n, (sweeper, timeout) in enumerate(instant.sweeping)
-        )
         coming: list[_Coming] = []
-        until = supposed_until = likely_until = inf
-        for soonest, n in places:
-            if soonest > max(until, supposed_until, likely_until):
-                break
-            sweeper, timeout = instant.sweeping[n]
-            each = _Coming(n, sweeper, timeout, score, now)
+        earliest = until = supposed_until = likely_until = inf
+        for soonest, soonest_end, n in instant.soonest(score):
+            if soonest >= earliest and soonest_end > max(until, supposed_until, likely_until):
+                continue
+            each = _Coming(n, *instant.sweeping[n], score, instant.now)
             coming.append(each)
-            until = min(until, each.window.latest)
+            earliest, until = min(earliest, each.window.earliest), min(until, each.window.latest)
             if each.supposed or not instant.supposes:
                 supposed_until = min(supposed_until, each.supposed.latest if each.supposed else -inf)
             if each.likely or not instant.values:

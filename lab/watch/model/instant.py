@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from math import inf
+from math import ceil, inf
 
 from lab.watch.model.grids import Cadence, Grids
 from lab.watch.model.lives import Lives
@@ -20,6 +20,9 @@ TAKEN_LATE = 0.02
 
 FEW = 4
 """Calls of the sweep's timer that surely add up to more delay than a pop takes."""
+
+ROUNDING = 1e-6
+"""Periods by which a division may be off."""
 
 
 class Instant:
@@ -36,6 +39,29 @@ class Instant:
         """Those who sweep, each with after how many seconds on the observer's clock an entry is too old for
         it: it compares the score with its own clock."""
         return [(each, self._timeout(each)) for each in self._sweeps.sweeping(self.now)]
+
+    @cached_property
+    def _rhythms(self) -> list[tuple[float, float, float, float, float]]:
+        return [(timeout.least, *sweeper.rhythm) for sweeper, timeout in self.sweeping]
+
+    def soonest(self, score: float) -> list[tuple[float, float, int]]:
+        """When the window begins, and ends, at the soonest, in which each sweeper puts back what was popped at
+        `score`, and its place among those who sweep; in the order of time. A quick look, which spares a long
+        one at most of them."""
+        found = []
+        for n, (timeout, earliest, latest, least, most) in enumerate(self._rhythms):
+            due = score + timeout
+            if due < self.now:
+                due = self.now
+            if latest == -inf:
+                found.append((due, due, n))
+                continue
+            # Rather one too few than one too many.
+            periods = max(1, ceil((due - latest) / most - ROUNDING))
+            begins, ends = earliest + periods * least, latest + periods * most
+            found.append((begins if begins > due else due, ends if ends > due else due, n))
+        found.sort()
+        return found
 
     @cached_property
     def supposes(self) -> bool:

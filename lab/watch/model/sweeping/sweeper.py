@@ -132,15 +132,16 @@ class Sweeper:
             at = self.last.earliest if early else self.last.latest
         return at + step - (self.interval if early and self.mingling else 0.0), step
 
-    def at_earliest(self, due: float, now: float) -> float:
-        """When it puts back what is due then, at the earliest: never after the window that `after` tells."""
-        due = max(due, now)
+    @property
+    def rhythm(self) -> tuple[float, float, float, float]:
+        """When its last sweep was at the earliest and at the latest, and the seconds from one to the next at
+        the least and at the most: no window that `after` tells begins, or ends, sooner than these add up to.
+        Of a stranger nothing is told."""
         if self.strange and self.ground == "assumed":
-            return due
-        late = self.period + self.throttle * CALL_DELAY + self.spread
-        n = max(1, int((due - self.last.latest) / late))
-        earliest = self.last.earliest + n * (self.throttle * (self.interval + QUICKEST_CALL) - self.spread)
-        return earliest - self.interval if self.mingling else earliest
+            return -inf, -inf, 0.0, 1.0
+        least = self.throttle * (self.interval + QUICKEST_CALL) - self.spread
+        most = self.period + self.throttle * CALL_DELAY + self.spread
+        return self.last.earliest - (self.interval if self.mingling else 0.0), self.last.latest, least, most
 
     def after(self, score: float, timeout: float, now: float, *, likely: bool = False) -> Window:
         """The sweep that puts back what was popped at `score`, and was not put back until now: the first at
