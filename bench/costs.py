@@ -1,6 +1,6 @@
-"""CPU time of each thing that the model does, with little remembered and with much: no cost may grow with that.
+"""CPU time of what the model does, with little around and with much: no cost may grow with that.
 
-    python -m bench.costs [WORD …]      only the rows that have one of these words in them
+python -m bench.costs [WORD …]      only the rows that have one of these words in them
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from lab.watch.facts import (
     AnyFact,
     Configured,
     ConnectionSwept,
-    Online,
     Offline,
+    Online,
     Payload,
     Popped,
     Received,
@@ -236,10 +236,10 @@ def swept(workers: int) -> float:
         at += 0.001
         model.apply(ConnectionSwept(at=at, seen=at, connection=n, since=at - 0.1, connected=BEGIN + n * 0.01))
     # What was heard goes from the log of what late facts may come before.
-    for n in range(30):
+    for _ in range(30):
         at += 1.0
         applied(model, [Totals(at=at, seen=at)])
-    for n in range(20):
+    for _ in range(20):
         at += 0.1
         told: list[AnyFact] = [Swept(at=at, seen=at, since=at - 0.05), Totals(at=at, seen=at)]
         best = min(best, spent(model, told))

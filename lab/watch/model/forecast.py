@@ -16,10 +16,6 @@ from lab.watch.model.sweeping.sweeper import Sweeper
 from lab.watch.model.sweeping.sweeps import Sweeps
 from lab.watch.model.sweeping.window import Window
 
-
-
-
-
 HEARD = 5.0
 """Seconds of listening after which a worker that is up was heard."""
 
@@ -92,7 +88,8 @@ def _latest(window: Window) -> float:
 
 
 class Forecast:
-    """Reads the ledger and the sweeps; keeps only what was worked out for `now`, so the same model says the same."""
+    """Reads the ledger and the sweeps; keeps only what was worked out for `now`, so that the same model says
+    the same."""
 
     def __init__(self, ledger: Ledger, sweeps: Sweeps) -> None:
         self.ledger = ledger

@@ -1,7 +1,7 @@
-"""The grids of the sweeps: how many redeliveries there are until a time, by arithmetic instead of step by step.
+"""The grids of the sweeps: how many redeliveries there are until a time, by arithmetic, not step by step.
 
-Sweepers with one period and one timeout make up a grid: where on it a sweep puts a message back says which one
-does so next, however often it went round before. It knows no message and no worker.
+Sweepers with one period and one timeout make up a grid: where on it a sweep puts a message back says which
+one does so next, however often it went round before. It knows no message and no worker.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Grid:
     def follows(self, place: Place) -> Place:
         """The sweep that puts back what this one did."""
         n, rounds = place
-        if rounds == 0:
+        if self.when(place) < self.firsts[-1]:
+            # Not all have begun.
             return self.reached(self.when(place) + TAKEN + self.later)
         if n not in self._next:
             m, later = self.reached(self.when(place) + TAKEN + self.later)
@@ -81,7 +82,7 @@ class Grid:
                     count, place = count + times * redeliveries, (n, rounds + times * periods)
                     seen.clear()
                     continue
-            elif rounds > 0:
+            elif self.when(place) >= self.firsts[-1]:
                 seen[n] = count, rounds
             count += 1
             place = self.follows(place)

@@ -78,8 +78,8 @@ class Histories:
         self._redraw(tuple(self._running.get(worker, ())))
 
     def redraw_repeated(self) -> None:
-        """A sweep may come sooner than was thought: draw up anew what was delivered more than once. The others
-        hear of it when they are."""
+        """A sweep may come sooner than was thought: draw up anew what was delivered more than once. The
+        others hear of it when they are."""
         self._redraw(tuple(self._repeated))
 
     def _redraw(self, task_ids: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""An instant: who sweeps then, and with which timeouts, worked out once for all messages that are asked about.
+"""An instant: who sweeps then, and with which timeouts, worked out once for all messages.
 
 Linear in the workers that are up, and in those who sweep. It knows no message.
 """
@@ -45,9 +45,9 @@ class Instant:
         return [(timeout.least, *sweeper.rhythm) for sweeper, timeout in self.sweeping]
 
     def soonest(self, score: float) -> list[tuple[float, float, int]]:
-        """When the window begins, and ends, at the soonest, in which each sweeper puts back what was popped at
-        `score`, and its place among those who sweep; in the order of time. A quick look, which spares a long
-        one at most of them."""
+        """When the window begins, and ends, at the soonest, in which each sweeper puts back what was popped
+        at `score`, and its place among those who sweep; in the order of time. A quick look, which spares a
+        long one at most of them."""
         found = []
         for n, (timeout, earliest, latest, least, most) in enumerate(self._rhythms):
             due = score + timeout

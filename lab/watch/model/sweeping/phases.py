@@ -204,8 +204,9 @@ class Phases:
         self.sweepers = [each for each in self.sweepers if each.worker or each.connection is not None]
 
     def _counters_read(self, since: float, at: float) -> list[Sweeper]:
-        """What moved until now is known, and no more than it was of what moved before `since`: date the sweeps
-        that can have been made until then. Returns the sweepers that it may concern; linear in these."""
+        """What moved until now is known, and no more than it was of what moved before `since`: date the
+        sweeps that can have been made until then. Returns the sweepers that it may concern; linear in
+        these, and in all of them where there is one."""
         concerned: list[Sweeper] = []
         for sweeper in self.sweepers if self._quiet <= at else ():
             if sweeper.quiet <= at or sweeper.last.latest >= since:
