@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import struct
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from typing import Any
 import msgspec
 
 from lab.rig import registry
+from lab.rig.record import Leader, RigRecord
 from lab.settings import ENVIRONMENT, SettingError, load
 from lab.target import TargetError, environment_url, from_url
 from lab.watch.bounds import absurd
@@ -215,15 +215,13 @@ def recording(data: bytes) -> None:
 
 
 def registered(data: bytes) -> None:
-    """A file of the registry, held by somebody."""
-    import fcntl
-
-    with tempfile.NamedTemporaryFile() as file:
+    """A file of the registry."""
+    with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if record := registry._read(Path(file.name), time.monotonic()):
+        if record := registry._read(file.fileno(), 0.0):
             masked(record.url)
+            registry.age(NOW - record.started)
 
 
 def url(data: bytes) -> None:
@@ -275,7 +273,7 @@ def _entries() -> list[bytes]:
 def _registered() -> list[bytes]:
     return [
         msgspec.json.encode(
-            registry.RigRecord(
+            RigRecord(
                 id="a1b2c3",
                 url="redis://:secret@127.0.0.1:6379/0",
                 prefix="lab:",
@@ -289,6 +287,7 @@ def _registered() -> list[bytes]:
                 restore_interval=1,
                 restore_throttle=1,
                 started=NOW,
+                leaders=[Leader("server", 12, "777"), Leader("w1@lab", 13, "778")],
             )
         )
     ]

@@ -81,10 +81,11 @@ def watch(
 
 def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
     """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
+    from lab.watch.outputs.attendance import Attendance
     from lab.watch.outputs.lines import summary
     from lab.watch.outputs.narrator import Narrator
 
-    narrator = Narrator()
+    narrator, attendance = Narrator(), Attendance()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
     said = ""
 
@@ -99,6 +100,7 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
             ended, before = session.ended, session.clock()
             accounts = session.look().accounts
             say(narrator.tell(accounts, before, session.clock()))
+            say(attendance.tell(session.model.ledger, session.clock()))
             if (fault := session.recorder and session.recorder.fault) and not said:
                 said = fault
                 click.echo(fault, err=True)
