@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +23,7 @@ class Lives:
     def __init__(self) -> None:
         self._lives: OrderedDict[tuple[str, int], Life] = OrderedDict()
         self._names: dict[str, list[Life]] = {}
-        self._known: dict[tuple[str, int], tuple[Ending | None, int, int]] = {}
+        self._known: dict[tuple[str, int], tuple[Ending | None, int, bool]] = {}
         self._touched: set[tuple[str, int]] = set()
         self._looked = 0.0
         self.skewed = False
@@ -43,16 +42,14 @@ class Lives:
         life = self._life(fact.worker, fact.pid, fact.at)
         match fact:
             case Online():
-                if (fact.at, fact.clock) not in life.onlines:
-                    insort(life.onlines, (fact.at, fact.clock))
+                life.online(fact.at, fact.clock)
                 life.software = fact.software or life.software
             case Heartbeat():
                 life.beats, life.every = True, fact.every
                 if fact.active == 0 and fact.at > (life.idle or 0.0):
                     life.idle = fact.at
             case Offline():
-                if fact.at not in life.offlines:
-                    insort(life.offlines, fact.at)
+                life.offline(fact.at)
             case Gone():
                 if life.gone is None or fact.at < life.gone.at:
                     life.gone = Ending(fact.at, fact.why)
@@ -94,8 +91,8 @@ class Lives:
         names = set()
         for key in touched:
             if life := self._lives.get(key):
-                known = self._ending(life), len(life.offlines), len(life.onlines)
-                if self._known.get(key, (None, 0, 1)) != known:
+                known = self._ending(life), life.turns, bool(life.offlines)
+                if self._known.get(key, (None, 1, False)) != known:
                     names.add(life.worker)
                 self._known[key] = known
         return names
