@@ -1,6 +1,6 @@
 """kill -9 of program and keeper at once, again and again: what is left a second later, and after the cleanup.
 
-    python bench/kills.py [TIMES]
+    python -m bench.kills [TIMES]
 
 Half of the kills come while the rig starts. A registry and a folder for temporary files of its own.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,19 @@ def test_a_process_that_is_another_one_by_now_is_not_ended(tmp_path: Path) -> No
         assert not processes.end(another)
         assert len(living([process.pid])) == 2
         assert processes.end(found)
+        process.wait()
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps")
+def test_where_there_is_no_proc_ps_tells_the_same(
+    runtime_folder: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_by_proc", lambda: False)
+    with sleeper(folder) as process:
+        born = processes.born(process.pid)
+        assert born and processes.born(1 << 22) == ""
+        record = left_behind(runtime_folder, folder, Leader("w1", process.pid, born))
+        assert len(cleanup.clear(record).processes) == 2
         process.wait()
 
 
