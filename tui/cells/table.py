@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,3 +87,14 @@ def cells_of(columns: Sequence[Column], cells: Mapping[str, tuple[Piece, ...]]) 
 def gap(width: int) -> int:
     """Cells between two columns."""
     return 2 if width >= 100 else 1
+
+
+def joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """Neighbours of one role as one piece."""
+    together: list[Piece] = []
+    for words, role in pieces:
+        if together and together[-1][1] == role:
+            together[-1] = together[-1][0] + words, role
+        else:
+            together.append((words, role))
+    return together

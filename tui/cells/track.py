@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lab.watch.model.accounts.account import Attempt
 from tui.cells.outcome import SIGNS, run_sign
-from tui.cells.table import Piece
+from tui.cells.table import Piece, joined
 
 MOST_RUNS = 8
 """Runs drawn one by one; more are summed up in a number."""
@@ -47,7 +47,7 @@ def track(
             # The first delivery comes milliseconds after the sending, and must be seen beside it.
             n = 1
         cells[n] = ("▼", "warn" if delivery.cause in ("requeue", "rollback") else "held")
-    return _joined([*cells, *tail])
+    return joined([*cells, *tail])
 
 
 def _tail(attempt: Attempt, expected: int, most: int) -> list[Piece]:
@@ -65,14 +65,3 @@ def _tail(attempt: Attempt, expected: int, most: int) -> list[Piece]:
         return marks
     more = f"+{len(marks) - most}"
     return [*marks[:most], (more, marks[-1][1])]
-
-
-def _joined(cells: Sequence[Piece]) -> list[Piece]:
-    """Neighbours of one role as one piece."""
-    joined: list[Piece] = []
-    for text, role in cells:
-        if joined and joined[-1][1] == role:
-            joined[-1] = (joined[-1][0] + text, role)
-        else:
-            joined.append((text, role))
-    return joined
