@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 
 from tui.actions.controls import Controls
 from tui.actions.footer import footer_keys
-from tui.actions.keymap import KEYS, works
+from tui.actions.keymap import KEYS, Situation, works
 from tui.actions.producer_thread import FireRequest, FireResult, Firing
 from tui.actions.runs import ScenarioRuns
 from tui.actions.sending import Sending, result_words
@@ -24,13 +23,13 @@ from tui.screens.help import Help
 from tui.signals import heed_signals
 from tui.state.protocols import Live
 from tui.themes import PLAIN_THEME, THEME, plain
+from tui.widgets.body import Body
 from tui.widgets.footer_line import KeyLine
 from tui.widgets.lines import Lines
-from tui.widgets.lists import Lists
 from tui.widgets.rows import Rows
-from tui.widgets.run_view import RunView
 from tui.widgets.status_line import StatusLine
 from tui.widgets.story_line import StoryLine
+from tui.widgets.timeline import Turn
 from tui.words.header import header
 from tui.words.notices import notices
 
@@ -81,12 +80,9 @@ class UnackedApp(App[None]):
 
     def compose(self) -> ComposeResult:
         self._header, self._story = Lines(id="header"), StoryLine(id="story")
-        self._lists, self._run_view = Lists(self.shown.view, id="lists"), RunView(id="run")
+        self._body = Body(self.shown.view, id="body")
         self._status, self._keys = StatusLine(id="status"), KeyLine(id="keys")
-        yield from (self._header, self._story)
-        with Container(id="body"):
-            yield from (self._lists, self._run_view)
-        yield from (self._status, self._keys)
+        yield from (self._header, self._story, self._body, self._status, self._keys)
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback over the user's terminal; here it goes to a file."""
@@ -124,7 +120,7 @@ class UnackedApp(App[None]):
             self.say(words, bad=True)
         view = self.shown.view
         if view.pick():
-            self._lists.choose(view.chosen)
+            self._body.lists.choose(view.chosen)
         if view.rings(self.shown.now):
             self.bell()
         self._show()
@@ -134,11 +130,11 @@ class UnackedApp(App[None]):
         self._status.say(words, self.clock(), bad=bad)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return works(action, self.shown.situation(self.controls.has))
+        return works(action, self._situation)
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         if self.shown.view.choose(message.key):
-            self._lists.choose(self.shown.view.chosen)
+            self._body.lists.choose(self.shown.view.chosen)
 
     def action_fire(self) -> None:
         self._send(self.request)
@@ -173,6 +169,17 @@ class UnackedApp(App[None]):
             self.say(words)
         self._turn()
 
+    def action_timeline(self) -> None:
+        self._body.stand_alone(not self._body.alone)
+        self.look()
+
+    def action_lists(self) -> None:
+        self.action_timeline()
+
+    def action_picture(self, how: Turn) -> None:
+        self._body.timeline.turn(how)
+        self.look()
+
     def action_help(self) -> None:
         self.push_screen(Help(self.shown.way_in))
 
@@ -186,21 +193,23 @@ class UnackedApp(App[None]):
         if not result.error:
             self.shown.watched.want((result.ids[-1], 0, 1))
 
+    @property
+    def _situation(self) -> Situation:
+        """What decides which keys there are."""
+        return self.shown.situation(self.controls.has, alone=self._body.alone)
+
     def _turn(self) -> None:
         """Something else is shown now."""
-        self._lists.swap(self.shown.view)
+        self._body.lists.swap(self.shown.view)
         self.screen_stack[0].set_class(self.shown.phase != "watched", "-scenario")
-        if self._run_view.has_focus_within:
-            self._lists.focus_first()
+        if self._body.run_view.has_focus_within:
+            self._body.lists.focus_first()
         self.look()
 
     def _show(self) -> None:
         view, deployment, now = self.shown.view, self.shown.deployment, self.shown.now
         self._header.put([header(deployment, view.model.sweeps, now, self._header.size.width)])
         self._story.look(view.attempt, view.model.forecast, deployment, now)
-        self._lists.look(view, deployment, now)
-        if run := self.shown.runs.shown:
-            self._run_view.look(run)
+        self._body.look(view, deployment, self.shown.runs.shown, now)
         self._status.look(self.clock())
-        situation = self.shown.situation(self.controls.has)
-        self._keys.show_keys(footer_keys(situation, self.controls, view.attempt, deployment))
+        self._keys.show_keys(footer_keys(self._situation, self.controls, view.attempt, deployment))

@@ -37,10 +37,12 @@ def footer_keys(
 def _labels_now(
     situation: Situation, controls: Controls, attempt: Attempt | None, deployment: Deployment
 ) -> dict[str, str]:
-    """By action: `v` names the timeout that it changes to, `k` the worker that it would kill."""
+    """By action: `v` names the timeout that it changes to, `k` the worker that it would kill, `t` where it
+    leads back to."""
+    labels = {"timeline": "lists"} if situation.alone else {}
     if situation.phase == "scenario":
-        return {"leave": "stop"}
-    labels = {"timeout": f"timeout {controls.other_timeout} s"}
+        return labels | {"leave": "stop"}
+    labels["timeout"] = f"timeout {controls.other_timeout} s"
     if victim := controls.victim(attempt, deployment):
         labels["kill"] = f"kill {names.worker(victim)}"
     return labels

@@ -33,6 +33,8 @@ class Situation:
     way_in: Way
     phase: Phase = "watched"
     has: frozenset[Need] = frozenset()
+    alone: bool = False
+    """Whether the timeline stands in the place of the lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Key:
     """In which ways in there is such a key at all."""
     during: frozenset[Phase] = ALWAYS
     """In which phases it works."""
+    alone: bool | None = None
+    """Whether it works only while the timeline has the place of the lists, or only while it has not."""
     need: Need | None = None
     """Without it the key still answers, but the footer does not show it."""
     in_footer: bool = True
@@ -67,13 +71,18 @@ class Key:
 
     def works(self, situation: Situation) -> bool:
         """Whether it does something, or answers why it does not."""
-        return self.exists(situation.way_in) and situation.phase in self.during
+        there = self.alone is None or self.alone == situation.alone
+        return there and self.exists(situation.way_in) and situation.phase in self.during
 
     def offered(self, situation: Situation) -> bool:
         """Whether the footer shows it."""
         has_need = self.need is None or self.need in situation.has
         return self.in_footer and has_need and self.works(situation)
 
+
+BACK = "Back to the lists; out of a scenario, which stops it"
+ZOOM = "Zoom the timeline out, in"
+MOVE = "Move it to earlier, to later; show all of it"
 
 KEYS = (
     Key("e", "fire", "fire", "Send one message with the set ETA", ways_in=LAB_ONLY, during=WATCHED),
@@ -95,11 +104,27 @@ KEYS = (
     ),
     Key(
         "escape",
+        "lists",
+        "lists",
+        BACK,
+        display="esc",
+        alone=True,
+        in_footer=False,
+    ),
+    Key(
+        "escape",
         "leave",
         "back",
-        "Stop the scenario, and go back",
+        BACK,
         display="esc",
         during=frozenset({"scenario", "verdict"}),
+        alone=False,
+    ),
+    Key(
+        "t",
+        "timeline",
+        "timeline",
+        "The timeline of the chosen message in place of the lists, and back",
     ),
     Key(
         "v",
@@ -139,6 +164,13 @@ KEYS = (
         during=WATCHED,
         need="own workers",
     ),
+    Key("left_square_bracket", "picture('out')", "zoom", ZOOM, display="[", in_footer=False),
+    Key("right_square_bracket", "picture('in')", "zoom", ZOOM, display="]", in_footer=False),
+    Key("less_than_sign", "picture('out')", "zoom", ZOOM, display="<", in_footer=False),
+    Key("greater_than_sign", "picture('in')", "zoom", ZOOM, display=">", in_footer=False),
+    Key("left", "picture('earlier')", "move", MOVE, display="←", in_footer=False),
+    Key("right", "picture('later')", "move", MOVE, display="→", in_footer=False),
+    Key("0", "picture('all')", "all", MOVE, in_footer=False),
     Key("question_mark", "help", "help", "Show the keys and the words", display="?"),
     Key("q", "quit", "quit", "Leave; a lab that this screen started ends with it"),
     Key(
@@ -163,5 +195,5 @@ KEYS = (
 
 def works(action: str, situation: Situation) -> bool:
     """Whether an action may be done. What no key of this table does is not its business, so yes."""
-    keys = [key for key in KEYS if key.action == action]
+    keys = [key for key in KEYS if key.action.partition("(")[0] == action]
     return not keys or any(key.works(situation) for key in keys)

@@ -54,9 +54,10 @@ class Shown:
             return "watched"
         return "verdict" if self.runs.shown.done else "scenario"
 
-    def situation(self, has: frozenset[Need]) -> Situation:
-        """What decides which keys there are; `has` is what the session has of what a key may need."""
-        return Situation(self.way_in, self.phase, has)
+    def situation(self, has: frozenset[Need], *, alone: bool = False) -> Situation:
+        """What decides which keys there are; `has` is what the session has of what a key may need, `alone`
+        whether the timeline stands in the place of the lists."""
+        return Situation(self.way_in, self.phase, has, alone)
 
     def start(self, scenario: Scenario, cure: Cure | None) -> str:
         """Run a scenario, and show it. What is to be said."""

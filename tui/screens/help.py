@@ -18,6 +18,8 @@ from tui.actions.keymap import KEYS, Key
 LEGEND = (
     ("● ▼ ▽", "sent · delivered to a worker · a redelivery to come"),
     ("◇ ◆", "a run to come · a run"),
+    ("⟲ ■", "put back by a sweep · stopped before it ran"),
+    ("━ ▒ ┄ ░", "hidden · overdue · forecast · some time here"),
     ("✖ duplicate", "a run after the first, which nothing says was lost"),
     ("↻ recovery", "a run after the first was lost (†): no duplicate"),
     ("unacked", "taken and not acknowledged; hidden for a while"),
@@ -42,10 +44,10 @@ class Help(ModalScreen[None]):
     def __init__(self, way_in: Way) -> None:
         super().__init__()
         self._listed: dict[str, list[Key]] = {}
-        """The keys that there are, by what they do: several keys may do the same."""
+        """The keys that there are, by what is said of them: several keys may share a line."""
         for key in KEYS:
             if key.exists(way_in):
-                self._listed.setdefault(key.action, []).append(key)
+                self._listed.setdefault(key.help, []).append(key)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
@@ -58,7 +60,7 @@ class Help(ModalScreen[None]):
         table.add_column(no_wrap=True, style="bold")
         table.add_column()
         for same in self._listed.values():
-            table.add_row(Text(" ".join(key.shown_as for key in same)), Text(same[0].help))
+            table.add_row(Text(" ".join(dict.fromkeys(key.shown_as for key in same))), Text(same[0].help))
         table.add_row(Text("tab ↑ ↓"), Text("Go to another list, another message; the story follows"))
         table.add_row("", "")
         for sign, words in LEGEND:

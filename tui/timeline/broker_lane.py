@@ -28,9 +28,9 @@ def broker_lane(attempt: Attempt, prospect: Prospect, now: float, end: float) ->
 def _spans(attempt: Attempt, prospect: Prospect, now: float, end: float) -> Iterator[Span]:
     copies = attempt.deliveries
     if attempt.sent is not None:
-        if not copies and attempt.nowhere is not None:
-            # It was looked for only then.
-            yield Span(attempt.sent, attempt.nowhere, "unknown")
+        if not copies and (attempt.nowhere is not None or prospect.missing):
+            # When it was lost, or whether it was, nobody saw.
+            yield Span(attempt.sent, now if attempt.nowhere is None else attempt.nowhere, "unknown")
         else:
             yield Span(attempt.sent, copies[0].at if copies else now, "queued", "in its queue")
     for copy, after in zip(copies, [*copies[1:], None], strict=False):
@@ -108,6 +108,8 @@ def _words(attempt: Attempt, prospect: Prospect, now: float) -> tuple[Piece, ...
     """Where it stands now."""
     if attempt.outcome == "lost":
         return ("nothing left to run it: lost", "bad"), ("nothing left: lost", "bad"), ("lost", "bad")
+    if prospect.missing and not attempt.deliveries:
+        return ("? in no queue", "warn"), ("? nowhere", "warn")
     if not attempt.settled and not attempt.deliveries:
         return ("waits in its queue", "text"), ("in its queue", "text"), ("queued", "text")
     if prospect.standing is not None and not attempt.settled:
@@ -122,7 +124,7 @@ def _words(attempt: Attempt, prospect: Prospect, now: float) -> tuple[Piece, ...
         return (many or "? not seen in unacked", "dim"), (many or "? not seen", "dim")
     if back:
         role = "warn"
-        return (f"{many}, acknowledged", role), (f"{many}, gone", role), (many, role)
+        return (f"{many}, acknowledged", role), (many, role)
     return ("acknowledged", "dim"), ("gone", "dim")
 
 

@@ -91,5 +91,13 @@ ETA = Glyph("┊", ":", "path", "ETA")
 EARLIER = Glyph("‹", "<", "dim")
 LATER = Glyph("›", ">", "dim")
 
+POOR = frozenset({"linux", "vt100", "vt102", "vt220", "ansi", "cons25"})
+"""Terminals (`TERM`) whose fonts have few signs."""
+
 WORDS = str.maketrans({"×": "x", "≥": ">", "–": "-", "…": "~", "·": ",", "◆": "", "†": "!"})
 """Signs within words, in ASCII."""
+
+
+def needs_ascii(term: str, encoding: str) -> bool:
+    """Whether a terminal is to be drawn on in ASCII: its font, or what is sent to it, has no other signs."""
+    return term in POOR or not encoding.lower().replace("-", "").startswith("utf")

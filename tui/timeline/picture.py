@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from lab.watch.model.accounts.account import Attempt
 from tui.cells.table import Piece
-from tui.timeline.axis import Axis, Stretch
+from tui.timeline.axis import ZOOM, Axis, Stretch
 from tui.timeline.broker_lane import broker_lane
 from tui.timeline.copy_lanes import copy_lanes
 from tui.timeline.drawing import Drawing, columns
 from tui.timeline.folding import folded
 from tui.timeline.lanes import Lane, whole
 from tui.timeline.prospect import Prospect
+
+BESIDE = 0.08
+"""The part of a picture that is left free at either side of the runs that fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,22 @@ class Picture:
         return lines
 
     @property
-    def crowd(self) -> float:
-        """What one wants to see closer: the runs that are in sight, else now, else what is in the middle."""
+    def closer(self) -> Stretch:
+        """The next closer look: at the runs that are in sight, else at now, else at what is in the middle. On
+        its way in it stops where the runs fill the picture."""
         runs = [run.started for run in self.attempt.executions]
         runs += [run.ended for run in self.attempt.executions if run.ended is not None]
         seen = [at for at in runs if self._sees(at)]
-        if seen:
-            return (min(seen) + max(seen)) / 2
-        now = not self.attempt.settled and self._sees(self.now)
-        return self.now if now and self.stretch == self.whole else self.stretch.middle
+        if not seen:
+            now = not self.attempt.settled and self._sees(self.now) and self.stretch == self.whole
+            around = self.now if now else self.stretch.middle
+            return self.stretch.zoomed(ZOOM, around, self.whole)
+        crowd = Stretch(min(seen), max(seen))
+        filled = crowd.length * (1 + 2 * BESIDE)
+        into = ZOOM
+        if self.stretch.length / ZOOM < filled < self.stretch.length * 0.9:
+            into = self.stretch.length / filled
+        return self.stretch.zoomed(into, crowd.middle, self.whole)
 
     def _sees(self, at: float) -> bool:
         return self.stretch.begin <= at <= self.stretch.end

@@ -12,6 +12,7 @@ from lab.watch.model.outlook import runs_before
 from lab.watch.model.sweeping.settings import Timeout
 from lab.watch.model.sweeping.sweeper import Sweeper
 from lab.watch.model.sweeping.window import Window
+from tui.words.losses import in_no_queue
 from tui.words.redelivery import INSTANT
 
 MOST = 40
@@ -38,6 +39,8 @@ class Prospect:
     """From when a sweep counts the age of its entry; None if it has none in `unacked`."""
     runs: RunCount | None = None
     """How many times it will have run in the end; None where nothing can be said."""
+    missing: bool = False
+    """Whether it should wait in its queue, and every queue that is read is empty."""
     swept_by: tuple[str, ...] = ()
     """For each of its deliveries the worker whose sweep brought it; empty where that is open."""
 
@@ -51,6 +54,7 @@ def prospect_of(attempt: Attempt, forecast: Forecast, now: float) -> Prospect:
     )
     if attempt.settled:
         return Prospect(timeout, swept_by=swept_by)
+    missing = in_no_queue(attempt, forecast.ledger.totals)
     standing = forecast.standing(attempt)
     runs = forecast.runs(attempt, now)
     coming: list[Window] = []
@@ -72,7 +76,7 @@ def prospect_of(attempt: Attempt, forecast: Forecast, now: float) -> Prospect:
         if window.error > INSTANT or window.latest == inf:
             break
         score = window.middle
-    return Prospect(timeout, tuple(coming), supposed, nobody, standing, runs, swept_by)
+    return Prospect(timeout, tuple(coming), supposed, nobody, standing, runs, missing, swept_by)
 
 
 def sweeper_at(sweepers: Iterable[Sweeper], popped: float) -> str:

@@ -25,12 +25,13 @@ class KeyLine(Lines):
         line: list[Piece] = []
         for each in fitting:
             line.append((f" {each.key} ", f"key@{each.action}"))
-            line.append((f"{each.label}{' ' * gap} ", f"dim@{each.action}"))
+            line.append((f"{each.label}{' ' * (gap + 1)}", f"dim@{each.action}"))
         self.put([line] if line else [])
 
 
 def _fitted(keys: list[FooterKey], width: int) -> tuple[list[FooterKey], int]:
-    """What fits, and the gap: first the gap gives way, then the longest labels, then keys before the last."""
+    """What fits, and the gap: first the gap gives way, then the longest labels, then all space but one cell
+    between two keys, then keys before the last."""
     if _length(keys, GAP) <= width:
         return keys, GAP
     while _length(keys, 0) > width:
@@ -39,6 +40,8 @@ def _fitted(keys: list[FooterKey], width: int) -> tuple[list[FooterKey], int]:
             longest = max(several_words, key=len)
             short = longest.partition(" ")[0]
             keys = [replace(key, label=short) if key.label == longest else key for key in keys]
+        elif _length(keys, -1) <= width:
+            return keys, -1
         elif len(keys) > LAST:
             del keys[-LAST - 1]
         else:

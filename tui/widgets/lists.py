@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -21,9 +23,25 @@ class Lists(Vertical):
         self._messages = Rows(scheduled, id="scheduled"), Rows(unacked, id="unacked")
         self._duplicates = Rows(duplicates, id="duplicates")
         self._rows = (*self._messages, self._duplicates)
+        self._shares: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield from self._rows
+
+    @property
+    def lengths(self) -> list[int]:
+        """How many rows each list has."""
+        return [len(rows.source) for rows in self._rows]
+
+    def share(self, heights: Sequence[int] | None) -> None:
+        """Give the lists these heights in lines; None for equal shares of all there is."""
+        shares = [f"{height}" for height in heights] if heights else ["1fr"] * len(self._rows)
+        if shares == self._shares:
+            return
+        self._shares = shares
+        self.styles.height = sum(heights) if heights else "1fr"
+        for rows, height in zip(self._rows, shares, strict=True):
+            rows.styles.height = height
 
     def swap(self, view: View) -> None:
         """Show another view, with its choice."""

@@ -30,6 +30,9 @@ class Rows(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", "page down", show=False),
         Binding("home", "edge(0)", "first", show=False),
         Binding("end", "edge(1)", "last", show=False),
+        # A list has no columns out of sight: what lies to the left and right is in the timeline.
+        Binding("left", "app.picture('earlier')", "earlier", show=False),
+        Binding("right", "app.picture('later')", "later", show=False),
     ]
 
     class Moved(Message):

@@ -14,7 +14,7 @@ from tui.actions.keymap import KEYS, Need, Phase, Situation, works
 
 ALL: frozenset[Need] = frozenset({"own rig", "own workers"})
 
-SETTLED = {"?", "q"}
+SETTLED = {"t", "?", "q"}
 """Keys of every footer."""
 
 
@@ -66,7 +66,7 @@ def test_a_key_that_does_not_exist_is_in_no_place_of_the_screen(way_in: Way) -> 
         assert stage.text.splitlines()[-2] == said and len(stage.app.screen_stack) == 1
         assert not rig.orders and not stage.sender.sent
         keys = stage.text.splitlines()[-1].split()
-        assert keys == ["s", "scenarios", "?", "help", "q", "quit"]
+        assert keys == ["s", "scenarios", "t", "timeline", "?", "help", "q", "quit"]
         await stage.pilot.press("question_mark")
         await stage.until(lambda: "Keys and words" in stage.text)
         assert "Run a failure mode" in stage.text and "SIGKILL" not in stage.text

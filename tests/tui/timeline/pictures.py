@@ -9,7 +9,6 @@ from lab.watch.facts import AnyFact
 from lab.watch.model.model import Model
 from lab.watch.recording.reading import opened
 from tests.lab.watch.telling import ZERO, Telling, modelled
-from tui.timeline.axis import ZOOM
 from tui.timeline.picture import Picture, picture_of, words_of
 from tui.timeline.prospect import prospect_of
 
@@ -43,8 +42,7 @@ def _picture(model: Model, id: str, now: float, which: int = 0) -> Picture:
 def zoomed(picture: Picture, steps: int) -> Picture:
     """The picture as it is after so many presses of the key."""
     for _ in range(steps):
-        stretch = picture.stretch.zoomed(ZOOM, picture.crowd, picture.whole)
-        picture = picture_of(picture.attempt, picture.prospect, picture.now, stretch)
+        picture = picture_of(picture.attempt, picture.prospect, picture.now, picture.closer)
     return picture
 
 

@@ -139,17 +139,17 @@ b@h                                                                             
     )
 
 
-def test_zoomed_in_runs_of_four_milliseconds_come_apart() -> None:
+def test_zoomed_in_the_runs_of_real_workers_come_apart() -> None:
     assert (
-        text(zoomed(recorded("incidents/eta_beyond_timeout-5.7.0"), 6), 78, 7)
+        text(zoomed(recorded("incidents/eta_beyond_timeout-5.7.0"), 6), 118, 7)
         == """\
-                 21.994 s           21.996 s
-broker ━━━━━━━━━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━━━━━━━━━━ put back 4×, gone
-a@h    ────✖█████████████████ runs again █████████████████ again +1 ms
-a@h    ────── waits ───────✖████ runs again █████✔         again +3 ms
-b@h    ██████████████ runs ██████████████✔                 ran first
-b@h    ──────── waits for its ETA ────────✖█ runs again ██ again +4 ms
-b@h    ──────── waits for its ETA ────────✖█ runs again ██ again +4 ms"""
+        21.992 s              21.994 s              21.996 s              21.998 s
+broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 4×, acknowledged
+a@h    ──── waits ────✖███████████████████████ runs again ████████████████████████✔      ran again, +1 ms: duplicate
+a@h    ─────── waits for its ETA ────────✖██████ runs again ███████✔                     ran again, +3 ms: duplicate
+b@h    ─────◆███████████████████ runs ████████████████████✔                              ran first
+b@h    ──────────────── waits for its ETA ────────────────✖████ runs again █████✔        ran again, +4 ms: duplicate
+b@h    ──────────────── waits for its ETA ─────────────────✖███ runs again ████✔         ran again, +4 ms: duplicate"""
     )
 
 
@@ -158,7 +158,7 @@ def test_six_runs_within_nine_milliseconds() -> None:
         text(told_until(six(), 40), 78, 8)
         == """\
        0 s    5 s    10 s    15 s    20 s     25 s     ETA
-broker ●━━━━━━━⟲━━━━━━━⟲━━━━━━━⟲━━━━━━━━⟲━━━━━━━⟲━━━━━━━┤  put back 5×, gone
+broker ●━━━━━━━⟲━━━━━━━⟲━━━━━━━⟲━━━━━━━━⟲━━━━━━━⟲━━━━━━━┤  put back 5×
 w1     ▼────────────── waits for its ETA ───────────────◆  ran first
 w2             ▼────────── waits for its ETA ───────────✖  again +1 ms
 w2                     ▼────── waits for its ETA ───────✖  again +2 ms
@@ -172,14 +172,14 @@ def test_six_runs_a_millisecond_apart_come_apart() -> None:
     assert (
         text(zoomed(told_until(six(), 40), 6), 118, 8)
         == """\
-                30.002 s              30.004 s             30.006 s             30.008 s
+           ETA          30.002 s       30.004 s        30.006 s       30.008 s
 broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 5×, acknowledged
-w1     ██████████████ runs ███████████████✔                                              ran first
-w2     ──✖███████████████ runs again ███████████████✔                                    ran again, +1 ms: duplicate
-w2     ─── waits ───✖███████████████ runs again ███████████████✔                         ran again, +2 ms: duplicate
-w1     ── waits for its ETA ───✖███████████████ runs again ███████████████✔              ran again, +3 ms: duplicate
-w2     ──────── waits for its ETA ────────✖███████████████ runs again ███████████████✔   ran again, +4 ms: duplicate
-w1     ───────────── waits for its ETA ─────────────✖███████████ runs again ████████████ ran again, +5 ms: duplicate"""
+w1     ─────◆████████████ runs ████████████✔                                             ran first
+w2     ─── waits ───✖█████████ runs again █████████✔                                     ran again, +1 ms: duplicate
+w2     ─ waits for its ETA ─✖█████████ runs again █████████✔                             ran again, +2 ms: duplicate
+w1     ──── waits for its ETA ─────✖█████████ runs again █████████✔                      ran again, +3 ms: duplicate
+w2     ──────── waits for its ETA ─────────✖█████████ runs again █████████✔              ran again, +4 ms: duplicate
+w1     ──────────── waits for its ETA ─────────────✖█████████ runs again █████████✔      ran again, +5 ms: duplicate"""
     )
 
 
@@ -187,14 +187,14 @@ def test_six_runs_a_millisecond_apart_come_apart_in_ascii() -> None:
     assert (
         text(zoomed(told_until(six(), 40), 6), 78, 8, plain=True)
         == """\
-           30.002 s      30.004 s     30.006 s    30.008 s
-broker =================== hidden 5 s ==================== put back 5x, gone
-w1     ######## runs ########+                             ran first
-w2     -X####### runs again #######+                       again +1 ms
-w2     --------X####### runs again #######+                again +2 ms
-w1     ---- waits ----X####### runs again #######+         again +3 ms
-w2     - waits for its ETA --X####### runs again #######+  again +4 ms
-w1     ---- waits for its ETA -----X##### runs again ##### again +5 ms"""
+         ETA                  30.005 s
+broker =================== hidden 5 s ==================== put back 5x
+w1     ---R###### runs #######+                            ran first
+w2     --------X### runs again ###+                        again +1 ms
+w2     --- waits ---X### runs again ###+                   again +2 ms
+w1     ----- waits ------X### runs again ###+              again +3 ms
+w2     -- waits for its ETA --X### runs again ###+         again +4 ms
+w1     ---- waits for its ETA ----X### runs again ####+    again +5 ms"""
     )
 
 
@@ -297,7 +297,7 @@ def test_forty_copies_ran_and_are_counted() -> None:
         text(told_until(forty_ran(), 210), 78, 5)
         == """\
         0 s         60 s          2 min          3 min ETA
-broker  ●⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲┤  put back 39×, gone
+broker  ●⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲⟲⟲⟲⟲━⟲┤  put back 39×
 w1 ×14  ▼──▼───▼──▼───▼───▼──▼───▼──▼───▼───▼──▼───▼───▼✖  13 ran again
 w2 ×26   ▼▼─▼─▼─▼▼──▼▼─▼▼──▼▼─▼─▼─▼▼──▼▼─▼─▼─▼▼──▼▼─▼▼──✖  all 26 ran again
 ● sent  ▼ taken by a worker  ⟲ put back by a sweep  ◆ runs  ✖ runs again"""
