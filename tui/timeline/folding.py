@@ -9,8 +9,8 @@ from lab.watch.outputs.plurals import plural
 from tui.cells.table import Piece
 from tui.timeline.lanes import Gist, Lane
 
-OTHERS = "others"
-"""The name of a lane that several workers share."""
+OTHERS, ALL = "others", "all"
+"""The names of a lane that several workers share, or all of them."""
 
 SAID: dict[Gist, tuple[str, str]] = {
     "again": ("ran again", "bad"),
@@ -39,9 +39,10 @@ def folded(lanes: Sequence[Lane], rows: int) -> list[Lane]:
         same = [lane for lane in kept[1:] if _key(lane) == key]
         kept = _together(kept, same, same[0].name)
     if len(kept) > rows:
-        others = [lane for lane in kept[1:] if lane.gist != "to come"]
-        fewest = sorted(others, key=lambda lane: lane.copies)[: len(kept) - rows + 1]
-        kept = _together(kept, fewest, OTHERS)
+        # Those to come stay apart as long as they can.
+        others = sorted(kept[1:], key=lambda lane: (lane.gist == "to come", lane.copies))
+        fewest = others[: len(kept) - rows + 1]
+        kept = _together(kept, fewest, ALL if len(fewest) == len(kept) - 1 else OTHERS)
     return kept[:rows]
 
 

@@ -201,7 +201,7 @@ def test_where_there_is_no_lab_none_is_spoken_of_around_a_scenario(session: FedS
         await begin_scenario(stage)
         await note("esc stop")
         await stage.pilot.press("question_mark")
-        await note("Stop the scenario, and go back")
+        await note("out of a scenario, which stops it")
         await stage.pilot.press("escape")
         fakes.run.end("not reproduced", "1 sent")
         await note("D1 is over. esc leads back")

@@ -15,7 +15,7 @@ def test_nothing_is_folded_while_there_is_room() -> None:
 
 def test_no_copy_is_lost_in_any_number_of_rows() -> None:
     lanes = told_until(forty(), 201).lanes
-    for rows in range(3, len(lanes) + 1):
+    for rows in range(2, len(lanes) + 1):
         kept = folded(lanes, rows)
         assert len(kept) <= rows and kept[0] is lanes[0]
         assert sum(lane.copies for lane in kept) == len(lanes)
