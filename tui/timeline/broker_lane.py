@@ -56,7 +56,11 @@ def _hidden(copy: Delivery, prospect: Prospect, until: float, score: float | Non
     shown = timeout.least if timeout.value is None else timeout.value
     visible = since + shown
     doubt = "" if timeout.ground == "known" else "?"
-    yield Span(copy.at, min(visible, until), "hidden", f"hidden {duration(shown)}{doubt}" if shown else "")
+    # What ended sooner may have been hidden by another timeout, which is not known any more.
+    whole = shown and (score is not None or visible <= until)
+    yield Span(
+        copy.at, min(visible, until), "hidden", f"hidden {duration(shown)}{doubt}" if whole else "hidden"
+    )
     if timeout.value is None and timeout.most > timeout.least:
         # Hidden or overdue: nothing that is known tells.
         yield Span(max(visible, copy.at), min(since + timeout.most, until), "unknown")

@@ -144,7 +144,7 @@ def test_zoomed_in_the_runs_of_real_workers_come_apart() -> None:
         text(zoomed(recorded("incidents/eta_beyond_timeout-5.7.0"), 6), 118, 7)
         == """\
         21.992 s              21.994 s              21.996 s              21.998 s
-broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 4×, acknowledged
+broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 4×, acknowledged
 a@h    ──── waits ────✖███████████████████████ runs again ████████████████████████✔      ran again, +1 ms: duplicate
 a@h    ─────── waits for its ETA ────────✖██████ runs again ███████✔                     ran again, +3 ms: duplicate
 b@h    ─────◆███████████████████ runs ████████████████████✔                              ran first
@@ -173,7 +173,7 @@ def test_six_runs_a_millisecond_apart_come_apart() -> None:
         text(zoomed(told_until(six(), 40), 6), 118, 8)
         == """\
            ETA          30.002 s       30.004 s        30.006 s       30.008 s
-broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 5×, acknowledged
+broker ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ put back 5×, acknowledged
 w1     ─────◆████████████ runs ████████████✔                                             ran first
 w2     ─── waits ───✖█████████ runs again █████████✔                                     ran again, +1 ms: duplicate
 w2     ─ waits for its ETA ─✖█████████ runs again █████████✔                             ran again, +2 ms: duplicate
@@ -188,7 +188,7 @@ def test_six_runs_a_millisecond_apart_come_apart_in_ascii() -> None:
         text(zoomed(told_until(six(), 40), 6), 78, 8, plain=True)
         == """\
          ETA                  30.005 s
-broker =================== hidden 5 s ==================== put back 5x
+broker ===================== hidden ====================== put back 5x
 w1     ---R###### runs #######+                            ran first
 w2     --------X### runs again ###+                        again +1 ms
 w2     --- waits ---X### runs again ###+                   again +2 ms
@@ -250,7 +250,7 @@ def test_a_retry() -> None:
         text(recorded("celery-5.7.0", task=11), 118, 4)
         == """\
        0.0 s       0.1 s         0.2 s         0.3 s          0.4 s         0.5 s
-broker ●╌━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 60 min? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┤   acknowledged
+broker ●╌━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┤   acknowledged
 well@h   ▼────────────────────── waits ──────────────────────◆→                          retried, goes on as r1
 ● sent  ▼ taken by a worker  ◆ runs  → goes on  ┤ acknowledged"""
     )
@@ -261,7 +261,7 @@ def test_the_attempt_after_a_retry() -> None:
         text(recorded("celery-5.7.0", task=11, attempt=1), 118, 4)
         == """\
        0 s        2 s          4 s          6 s          8 s         10 s          ETA
-broker ●━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden 60 min? ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┤   acknowledged
+broker ●━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ hidden ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┤   acknowledged
 well@h ▼──────────────────────────── waits for its ETA ─────────────────────────────◆    ran once
 ● sent  ▼ taken by a worker  ◆ runs  ┤ acknowledged"""
     )
