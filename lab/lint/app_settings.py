@@ -5,7 +5,6 @@ Times are seconds. None is what Celery takes it for: no limit, no delay of its o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lab.watch import sweep_options
@@ -119,8 +118,3 @@ class AppSettings:
     def hides(self) -> bool:
         """Whether there is a visibility timeout to hold other times against."""
         return self.redelivers and self.timeout > 0
-
-    def each(self) -> Iterator[TaskSettings]:
-        """The app's defaults, then every task."""
-        yield self.defaults
-        yield from self.tasks

@@ -124,14 +124,16 @@ def _defaults(app: Any) -> TaskSettings:
         reject_on_worker_lost=bool(conf.task_reject_on_worker_lost),
         retry_on_worker_lost=bool(conf.get("task_retry_on_worker_lost", False)),
         rate_limit=str(conf.task_default_rate_limit or ""),
-        rate=_rate(conf.task_default_rate_limit),
+        rate=_rate(conf.task_default_rate_limit, "task_default_rate_limit"),
         default_retry_delay=number(app.Task.default_retry_delay) or 0.0,
         max_retries=app.Task.max_retries,
     )
 
 
 def _task(task: Any) -> TaskSettings:
-    """What a bound task has: its options, those of annotations, and for the rest the app's."""
+    """What a bound task has: its options, those of annotations, and for the rest the app's. Before Celery
+    5.7 a task does not know the app's limits, which the pool then goes by."""
+    conf = task.app.conf
     again = getattr(task, "retry_kwargs", None) or {}
     retries = again.get("max_retries", task.max_retries)
     on_timeout = getattr(task, "acks_on_timeout", None)
@@ -139,14 +141,14 @@ def _task(task: Any) -> TaskSettings:
         on_timeout = task.acks_on_failure_or_timeout
     return TaskSettings(
         name=str(task.name),
-        time_limit=number(task.time_limit),
-        soft_time_limit=number(task.soft_time_limit),
+        time_limit=number(task.time_limit) or number(conf.task_time_limit),
+        soft_time_limit=number(task.soft_time_limit) or number(conf.task_soft_time_limit),
         acks_late=bool(task.acks_late),
         acks_on_timeout=on_timeout is None or bool(on_timeout),
         reject_on_worker_lost=bool(task.reject_on_worker_lost),
         retry_on_worker_lost=bool(getattr(task, "retry_on_worker_lost", False)),
         rate_limit=str(task.rate_limit or ""),
-        rate=_rate(task.rate_limit),
+        rate=_rate(task.rate_limit, f"{task.name}: rate_limit"),
         default_retry_delay=number(task.default_retry_delay) or 0.0,
         # `retry(max_retries=None)` goes by the task's own (`celery.app.task:Task.retry`).
         max_retries=task.max_retries if retries is None else int(retries),
@@ -157,10 +159,14 @@ def _task(task: Any) -> TaskSettings:
     )
 
 
-def _rate(limit: Any) -> float:
+def _rate(limit: Any, whose: str) -> float:
+    """Runs a second, as a worker takes it, which does not start with one that is none."""
     from celery.utils.time import rate
 
-    return float(rate(limit))
+    try:
+        return float(rate(limit))
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{whose} = {limit!r} is no rate such as 10/m") from None
 
 
 def _beat(schedule: Mapping[str, Any]) -> Iterator[BeatEntry]:

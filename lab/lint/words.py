@@ -37,15 +37,18 @@ def line(option: str, value: str, tasks: Iterable[TaskSettings], setting: str = 
 
 
 def alike(
-    tasks: Iterable[TaskSettings], trait: Callable[[TaskSettings], Trait | None]
+    settings: AppSettings, trait: Callable[[TaskSettings], Trait | None]
 ) -> dict[Trait, list[TaskSettings]]:
-    """The tasks by what they have in common, in the order of their coming; without those that have None."""
+    """The tasks by what they have in common, without those that have None of it. The app's defaults stand
+    before the tasks that have the same, and are left out where there are tasks and none has it."""
     found: dict[Trait, list[TaskSettings]] = {}
-    for task in tasks:
+    for task in (settings.defaults, *settings.tasks):
         what = trait(task)
         if what is not None:
             found.setdefault(what, []).append(task)
-    return found
+    if not settings.tasks:
+        return found
+    return {what: tasks for what, tasks in found.items() if any(task.name for task in tasks)}
 
 
 def hidden(settings: AppSettings) -> str:

@@ -22,8 +22,9 @@ def _beyond(settings: AppSettings) -> Iterator[Finding]:
     """With acks_late the message stays in `unacked` until its run has ended (`celery.worker.request`)."""
     if not settings.hides:
         return
-    late = (task for task in settings.each() if task.acks_late)
-    for (option, limit), tasks in alike(late, _limit).items():
+    for (option, limit), tasks in alike(
+        settings, lambda task: _limit(task) if task.acks_late else None
+    ).items():
         if settings.timeout >= smallest_timeout(limit):
             continue
         yield Finding(
@@ -48,12 +49,9 @@ def _limit(task: TaskSettings) -> tuple[str, float] | None:
 
 
 def _none(settings: AppSettings) -> Iterator[Finding]:
-    found = alike(settings.each(), lambda task: None if longest_run(task) else _acks(task))
+    found = alike(settings, lambda task: None if longest_run(task) else _acks(task))
     for acks, tasks in found.items():
         late = acks == "late"
-        if not late and len(tasks) == 1 and tasks[0] is settings.defaults and settings.tasks:
-            # Every task has a limit of its own.
-            continue
         if late and settings.hides:
             does = f"One that lasts {seconds(settings.timeout)} is handed out again, and runs beside itself"
         else:
@@ -78,7 +76,7 @@ def _acks(task: TaskSettings) -> str:
 
 def _inverted(settings: AppSettings) -> Iterator[Finding]:
     """`celery.app.task:Task.apply_async` refuses it since 5.6; before, the soft limit never came."""
-    found = alike(settings.each(), _both)
+    found = alike(settings, _both)
     for both, tasks in found.items():
         yield Finding(
             INVERTED.id,

@@ -62,7 +62,7 @@ def _too_long(settings: AppSettings) -> Iterator[Finding]:
 
 
 def _endless(settings: AppSettings) -> Iterator[Finding]:
-    found: dict[Ground, list[TaskSettings]] = alike(settings.tasks, _ground)
+    found: dict[Ground, list[TaskSettings]] = alike(settings, _ground)
     for ground, tasks in found.items():
         known = ground == "known"
         doubt = "" if known else ". That they call self.retry() is assumed"

@@ -72,9 +72,8 @@ def _unusable(settings: AppSettings) -> Iterator[Finding]:
             UNUSABLE.id,
             "critical",
             f"{PLACE} = {settings.timeout_written} is no number of seconds above 0",
-            "Every sweep takes it from the time of day: a text or None is a TypeError there, so that what a"
-            " dead"
-            " worker held is never put back; 0 or less puts back at once what living ones hold",
+            "A text or None is a TypeError in the sweep with which a worker connects, and none comes up; 0 or"
+            " less puts back at once what living workers hold",
             f"Make it a number, such as int(os.environ[…]): {PLACE} = 3600",
             "known",
         )

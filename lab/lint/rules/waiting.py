@@ -23,7 +23,7 @@ def _behind(settings: AppSettings) -> Iterator[Finding]:
     if not settings.hides or settings.prefetch_disabled:
         return
     multiplier = settings.prefetch_multiplier
-    for limit, tasks in alike(settings.each(), longest_run).items():
+    for limit, tasks in alike(settings, longest_run).items():
         wait = multiplier * limit
         if settings.timeout >= smallest_timeout(wait):
             continue
@@ -68,9 +68,7 @@ def _rate(settings: AppSettings) -> Iterator[Finding]:
     the worker prefetches (`celery.worker.consumer.consumer:Consumer._limit_task`)."""
     if not settings.hides or settings.rate_limits_disabled:
         return
-    for what, tasks in alike(
-        settings.each(), lambda task: task.rate_limit if task.rate > 0 else None
-    ).items():
+    for what, tasks in alike(settings, lambda task: task.rate_limit if task.rate > 0 else None).items():
         pause = 1 / tasks[0].rate
         processes = settings.concurrency or POOL
         held = settings.prefetch_multiplier * processes

@@ -15,7 +15,7 @@ def _acknowledged(settings: AppSettings) -> Iterator[Finding]:
         kept = task.reject_on_worker_lost or task.retry_on_worker_lost
         return "lost" if task.acks_late and not kept else None
 
-    for tasks in alike(settings.each(), lost).values():
+    for tasks in alike(settings, lost).values():
         yield Finding(
             ACKNOWLEDGED.id,
             "warning",
@@ -41,7 +41,7 @@ def _poison(settings: AppSettings) -> Iterator[Finding]:
             return "acks_on_failure_or_timeout = False, with a time_limit"
         return None
 
-    for what, tasks in alike(settings.each(), endless).items():
+    for what, tasks in alike(settings, endless).items():
         option, _, value = what.partition(" = ")
         killed = "kills its child" if option == "reject_on_worker_lost" else "reaches its hard time limit"
         yield Finding(
@@ -61,7 +61,7 @@ def _nothing(settings: AppSettings) -> Iterator[Finding]:
     def idle(task: TaskSettings) -> str | None:
         return "idle" if task.reject_on_worker_lost and not task.acks_late else None
 
-    for tasks in alike(settings.each(), idle).values():
+    for tasks in alike(settings, idle).values():
         yield Finding(
             NOTHING.id,
             "warning",

@@ -237,7 +237,9 @@ CASES: dict[str, list[tuple[Made, Made]]] = {
         (
             lambda: app_with(task_time_limit=None, task_soft_time_limit=None, task_acks_late=True),
             # Whatever the app says: its only task has a limit of its own.
-            lambda: task_with({"task_time_limit": None, "task_soft_time_limit": None}, time_limit=60),
+            lambda: task_with(
+                {"task_time_limit": None, "task_soft_time_limit": None, "task_acks_late": True}, time_limit=60
+            ),
         ),
     ],
     "result-expires-early": [

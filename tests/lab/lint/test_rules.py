@@ -12,13 +12,6 @@ from lab.watch.findings.finding import SEVERITIES, Finding
 from tests.lab.lint.cases import CASES, Made, add_task, app_with, beat_with, namespaced, task_with
 
 
-@pytest.fixture(autouse=True)
-def no_broker_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    # These win over the settings (`celery.app.utils:Settings`).
-    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_RESULT_BACKEND"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def found(app: Celery) -> tuple[Finding, ...]:
     return lint(read_app(app))
 
@@ -164,5 +157,12 @@ def test_settings_that_celery_refuses_are_one_line() -> None:
     with pytest.raises(ReadingError, match="ImproperlyConfigured") as refused:
         read_app(app)
     assert "\n" not in str(refused.value)
+    with pytest.raises(ReadingError, match="proj.send: rate_limit = '10/x' is no rate"):
+        read_app(task_with(rate_limit="10/x"))
     with pytest.raises(ReadingError):
         read_app("no app")
+
+
+def test_defaults_that_no_task_has_are_nobodys_finding() -> None:
+    settings = {"task_acks_late": True, "task_time_limit": 7_200}
+    assert {each.id for each in found(task_with(settings, acks_late=False, time_limit=60))} == set()
