@@ -30,6 +30,12 @@ from lab.watch.model.whereabouts import Balance, Whereabouts
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
 
+MOST_EARLY = 32
+"""Deliveries that came too early for any sweep that is known, and are remembered."""
+
+EARLY_MATTERS = 600.0
+"""Seconds for which one of them says that somebody may sweep with a smaller timeout."""
+
 
 class Ledger:
     """The model of what happened. `apply` takes facts in any order; `settle` draws up what changed."""
@@ -38,6 +44,7 @@ class Ledger:
         self.settings = settings or TransportSettings()
         self.lives = Lives()
         self.sight = Sight()
+        self._early: dict[tuple[str, float], float] = {}
         self.whereabouts = Whereabouts()
         self.counts = Counts()
         self.health: dict[str, SourceHealth] = {}
@@ -178,6 +185,12 @@ class Ledger:
         # Workers send heartbeats without -E, too.
         return "no event of any worker is heard (they have another channel, or are all off)"
 
+    def early(self, now: float) -> float | None:
+        """After how many seconds messages were delivered again of late, if that is sooner than a known sweep,
+        and nobody is known to have handed them back; None if none was."""
+        late = [gap for (_, at), gap in self._early.items() if now - at < EARLY_MATTERS]
+        return min(late, default=None)
+
     @property
     def duplicates(self) -> Reversible[Execution]:
         """Duplicate executions and recoveries as they came to light, the newest last."""
@@ -245,6 +258,11 @@ class Ledger:
         self.whereabouts.update(account, booked, history.places)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
+        last = account.attempts[-1].deliveries[-1:] if account.attempts else ()
+        if last and last[0].early is not None:
+            self._early[account.id, last[0].at] = last[0].early
+            if len(self._early) > MOST_EARLY:
+                del self._early[next(iter(self._early))]
         if history.fed or counts.duplicates or counts.recoveries:
             history.fed = self._feed.update(account, history.fed)
         self._histories.keep(history)

@@ -63,6 +63,9 @@ class Delivery(msgspec.Struct, array_like=True, gc=False):
     state: CopyState = "held"
     until: float | None = None
     """When the copy stopped being held."""
+    early: float | None = None
+    """After how many seconds it was delivered again, if that is sooner than any known sweep, and nobody is
+    known to have handed it back."""
 
     @property
     def since(self) -> float:
