@@ -165,7 +165,9 @@ class Forecast:
             basis = "assumed"
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
-        window = Window(earliest, inf if self._busy(now) else window.latest)
+        # Between clocks that differ it is open whose turn it is: at the latest the next one's after it.
+        latest = window.latest + (sweeper.period if self.ledger.lives.skewed else 0.0)
+        window = Window(earliest, inf if self._busy(now) else latest)
         narrower = likely if likely and likely.error < window.error else None
         return Redelivery(window, sweeper.worker, basis, unseen, ground, narrower, supposed)
 

@@ -30,6 +30,9 @@ from lab.watch.model.whereabouts import Balance, Whereabouts
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
 
+SAME_POP = 0.1
+"""Seconds by which two words of one pop may differ."""
+
 MOST_EARLY = 32
 """Deliveries that came too early for any sweep that is known, and are remembered."""
 
@@ -215,6 +218,20 @@ class Ledger:
         if account is None:
             return None
         return next((a for a in account.attempts if a.tag == entry.tag), None)
+
+    def handed_back(self, tag: str, at: float) -> bool:
+        """Whether the entry of a delivery tag is known to have been handed back by its worker just before it
+        was popped at this time, so that no sweep restored it."""
+        owner = self._entries.owners.get(tag)
+        account = self.accounts.get(owner[0]) if owner else None
+        if account is None:
+            return False
+        return any(
+            copy.cause == "requeue" and copy.early is None and abs(copy.at - at) < SAME_POP
+            for attempt in account.attempts
+            if attempt.tag == tag
+            for copy in attempt.deliveries
+        )
 
     @property
     def refused(self) -> int:
