@@ -2,7 +2,7 @@
 
     python -m bench.faults [PATTERN]
 
-Each fault has a server of its own, with messages that a worker holds, and events that a real worker published;
+Each fault has a server of its own, with messages that a worker holds, and events that a real worker sent;
 each is watched by a `lab watch` of its own. A fault must be named within 3 s; counts are right or marked; and
 the exit code is 0 (complete), 3 (incomplete) or 2 (could not be watched). Ends with 1 where any row is wrong.
 """

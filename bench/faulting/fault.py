@@ -19,7 +19,7 @@ COMPLETE, INCOMPLETE, NOT_WATCHED = 0, 3, 2
 
 @dataclass
 class Ground:
-    """Where one fault comes about: a server with messages that a worker holds, a way to it, and who watches."""
+    """Where a fault comes about: a server with messages that a worker holds, a way to it, and who watches."""
 
     folder: Path
     server: Server
@@ -31,6 +31,8 @@ class Ground:
     watcher: Watcher | None = None
     kept: list[Any] = field(default_factory=list)
     """What is to stay until the end."""
+    begun: float | None = None
+    """When the fault itself came, where something had to be made ready for it; on the monotonic clock."""
 
     @property
     def client(self) -> Any:
@@ -61,6 +63,8 @@ class Fault:
     """Of its server."""
     unknown: str = ""
     """What must be named as unknown in the end, a regular expression."""
+    direct: bool = False
+    """Whether the server is watched without the proxy, which takes every call."""
     held: int = 5
     """Messages that stand in `unacked` before it."""
 

@@ -1,4 +1,4 @@
-"""Faults of what the server permits: passwords, users, commands, connections, and how much it keeps for one."""
+"""Faults of what the server permits: passwords, users, commands, connections, and how much it keeps."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ def no_channel(ground: Ground) -> Iterator[None]:
 
 @fault("rights to the index are taken away meanwhile", "NOPERM.*unacked_index|NOPERM.*key")
 def key_taken_away(ground: Ground) -> Iterator[None]:
-    ground.client.execute_command("ACL", "SETUSER", "default", "resetkeys", "~unacked", "~celery*", "~_kombu*")
+    ground.client.execute_command(
+        "ACL", "SETUSER", "default", "resetkeys", "~unacked", "~celery*", "~_kombu*"
+    )
     yield
     ground.client.execute_command("ACL", "SETUSER", "default", "allkeys")
 
@@ -113,7 +115,7 @@ def events_killed(ground: Ground) -> Iterator[None]:
     yield
 
 
-@fault("every other connection is killed (CLIENT KILL)", "keys: cut off")
+@fault("every other connection is killed (CLIENT KILL): nothing is lost", code=COMPLETE)
 def others_killed(ground: Ground) -> Iterator[None]:
     ground.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
     yield
@@ -122,7 +124,10 @@ def others_killed(ground: Ground) -> Iterator[None]:
 @fault("cut off as too slow (client-output-buffer-limit)", "cut off as too slow")
 def too_slow(ground: Ground) -> Iterator[None]:
     ground.client.config_set("client-output-buffer-limit", "pubsub 32kb 8kb 60")
-    ground.client.publish("/0.celeryev/task.noise", b"x" * 1_000_000)
+    pipe = ground.client.pipeline()
+    for _ in range(5_000):
+        pipe.publish("/0.celeryev/task.noise", b"x" * 8_000)
+    pipe.execute()
     yield
     ground.client.config_set("client-output-buffer-limit", "pubsub 32mb 8mb 60")
 
@@ -143,7 +148,10 @@ def paused(ground: Ground) -> Iterator[None]:
     time.sleep(2.0)
 
 
-@fault("a server that knows no ZMSCORE and no CLIENT SETNAME", code=COMPLETE,
-       options=("--rename-command", "ZMSCORE", ""))
+@fault(
+    "a server that knows no ZMSCORE and no CLIENT SETNAME",
+    code=COMPLETE,
+    options=("--rename-command", "ZMSCORE", ""),
+)
 def old_server(ground: Ground) -> Iterator[None]:
     yield

@@ -126,9 +126,17 @@ def halved(ground: Ground) -> Iterator[None]:
     ground.proxy.cut()
 
 
-@fault("answers are garbled", "no Redis")
-def garbled(ground: Ground) -> Iterator[None]:
+@fault("answers are garbled, so that no line ends", "no Redis|half-open|cut off")
+def scrambled(ground: Ground) -> Iterator[None]:
     ground.proxy.spoil = lambda data: bytes(byte ^ 0x55 for byte in data)
+    yield
+    ground.proxy.spoil = lambda data: data
+    ground.proxy.cut()
+
+
+@fault("answers are garbled, a byte of each kind", "no Redis")
+def garbled(ground: Ground) -> Iterator[None]:
+    ground.proxy.spoil = lambda data: data.replace(b"$", b"&").replace(b"*", b"&").replace(b":", b"&")
     yield
     ground.proxy.spoil = lambda data: data
     ground.proxy.cut()
@@ -150,7 +158,7 @@ def doubled(ground: Ground) -> Iterator[None]:
     ground.proxy.cut()
 
 
-@fault("the way is closed for ten seconds, then open", "away")
+@fault("server away for a while, then back", "away", direct=True)
 def way_closed(ground: Ground) -> Iterator[None]:
     ground.server.kill()
     yield

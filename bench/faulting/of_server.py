@@ -13,13 +13,13 @@ from bench.faulting.server import Server
 AOF = ("--appendonly", "yes", "--appendfsync", "always")
 
 
-@fault("server killed, and away", "away", heals=False)
+@fault("server killed, and away", "away", heals=False, direct=True)
 def killed(ground: Ground) -> Iterator[None]:
     ground.server.kill()
     yield
 
 
-@fault("server shut down in order, and away", "away", heals=False)
+@fault("server shut down in order, and away", "away", heals=False, direct=True)
 def shut_down(ground: Ground) -> Iterator[None]:
     ground.server.signal(signal.SIGTERM)
     yield
@@ -39,6 +39,7 @@ def older_snapshot(ground: Ground) -> Iterator[None]:
     time.sleep(1.1)
     ground.traffic.hold(ground.client, 3)
     time.sleep(2.5)
+    ground.begun = time.monotonic()
     ground.server.kill()
     ground.server.start()
     yield
@@ -97,7 +98,7 @@ def deleted(ground: Ground) -> Iterator[None]:
     yield
 
 
-@fault("five messages acknowledged at once", code=COMPLETE)
+@fault("five messages acknowledged at once, no event tells of them", "no event tells")
 def acknowledged(ground: Ground) -> Iterator[None]:
     pipe = ground.client.pipeline()
     for tag in ground.client.zrangebyscore("unacked_index", "-inf", "+inf"):
@@ -111,7 +112,7 @@ def acknowledged(ground: Ground) -> Iterator[None]:
 def made_a_replica(ground: Ground) -> Iterator[None]:
     folder = ground.folder / "other"
     folder.mkdir()
-    other = Server(folder)
+    other = Server(folder, "--repl-diskless-sync-delay", "0")
     ground.kept.append(_Killed(other))
     ground.client.execute_command("REPLICAOF", "127.0.0.1", other.port)
     yield
@@ -148,7 +149,7 @@ def busy(ground: Ground) -> Iterator[None]:
     ground.client.script_kill()
 
 
-@fault("server busy for ten seconds (DEBUG SLEEP)", "half-open")
+@fault("server busy for six seconds (DEBUG SLEEP)", "half-open")
 def asleep(ground: Ground) -> Iterator[None]:
     _in_background(ground, "DEBUG", "SLEEP", 6)
     yield
@@ -163,7 +164,9 @@ def loading(ground: Ground) -> Iterator[None]:
     pipe.execute()
     ground.client.save()
     ground.server.kill()
-    ground.server.start("--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024", ready=False)
+    ground.server.start(
+        "--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024", ready=False
+    )
     yield
     while not ground.server.answers():
         time.sleep(0.1)

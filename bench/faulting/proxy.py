@@ -97,7 +97,7 @@ def held_up(seconds: float) -> Callable[[bytes], bytes]:
 
 
 def answering(port_of: list[socket.socket], said: bytes) -> int:
-    """The port of a server that says one thing to everybody, or nothing at all; its socket goes to the list."""
+    """The port of a server that says one thing to everybody, or nothing; its sockets go to the list."""
     listening = socket.create_server(("127.0.0.1", 0))
     port_of.append(listening)
 

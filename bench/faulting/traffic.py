@@ -22,7 +22,7 @@ TASKS = 3
 
 @dataclass
 class Traffic:
-    """What one worker said while it ran `TASKS` tasks, one message that it held, and the bindings that it made."""
+    """What one worker said while it ran `TASKS` tasks, a message that it held, and the bindings it made."""
 
     events: list[Message]
     held: list[Any]

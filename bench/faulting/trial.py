@@ -49,7 +49,9 @@ class Result:
         if self.seen is None:
             return "none"
         ran = len(self.ids)
-        return ("right" if self.seen == ran else f"{self.seen} of {ran}") + (", marked" if self.incomplete else "")
+        return ("right" if self.seen == ran else f"{self.seen} of {ran}") + (
+            ", marked" if self.incomplete else ""
+        )
 
 
 def tried(fault: Fault, traffic: Traffic) -> Result:
@@ -81,7 +83,8 @@ def _try(result: Result, ground: Ground) -> None:
     doing = fault.do(ground)
     if fault.at_start:
         next(doing)
-    ground.watcher = watcher = Watcher(ground.url or ground.proxy.url, *ground.arguments)
+    ground.url = ground.url or (ground.server.url if fault.direct else ground.proxy.url)
+    ground.watcher = watcher = Watcher(ground.url, *ground.arguments)
     if not fault.at_start:
         heard = _heard(ground, STARTS_WITHIN, ids)
         if heard is None:
@@ -89,8 +92,11 @@ def _try(result: Result, ground: Ground) -> None:
             return
         begun = time.monotonic()
         next(doing)
+        begun = ground.begun or begun
     else:
         begun = watcher.begun
+        if fault.heals and _heard(ground, STARTS_WITHIN, ids) is None:
+            result.wrong.append("it did not begin to watch")
     if fault.says:
         found: list[tuple[float, str]] = []
 
@@ -124,10 +130,12 @@ def _heard(ground: Ground, seconds: float, ids: set[str]) -> float | None:
         played: set[str] = set()
         with contextlib.suppress(redis.RedisError, OSError):
             played = ground.traffic.play(ground.client)
-        if ground.watching.wait(lambda played=played: played and ground.watching.ran(played) == len(played), 1.0):
+        if ground.watching.wait(
+            lambda played=played: played and ground.watching.ran(played) == len(played), 1.0
+        ):
             ids |= played
             return time.monotonic() - begun
-        if not seconds == STARTS_WITHIN:
+        if seconds != STARTS_WITHIN:
             ids |= played
     return None
 
@@ -137,7 +145,8 @@ def _judge(result: Result, watcher: Watcher) -> None:
     result.seen = watcher.ran(result.ids) if summary else None
     result.incomplete = summary.get("incomplete", [])
     result.unknown = summary.get("unknown", {})
-    result.said = result.said or watcher.error.strip().split("\n")[-1]
+    if fault.says and not result.said:
+        result.said = watcher.error.strip().split("\n")[-1]
     if fault.says and not re.search(fault.says, result.said):
         told = "; ".join(result.incomplete) or watcher.error.strip()
         result.wrong.append(f"it did not say /{fault.says}/ but: {told or 'nothing'}")
@@ -150,7 +159,9 @@ def _judge(result: Result, watcher: Watcher) -> None:
     if fault.code == COMPLETE and result.incomplete:
         result.wrong.append(f"marked for nothing: {'; '.join(result.incomplete)}")
     if fault.unknown and not re.search(fault.unknown, _named(result.unknown)):
-        result.wrong.append(f"/{fault.unknown}/ is not named as unknown: {_named(result.unknown) or 'nothing is'}")
+        result.wrong.append(
+            f"/{fault.unknown}/ is not named as unknown: {_named(result.unknown) or 'nothing is'}"
+        )
     if result.code != fault.code:
         result.wrong.append(f"it ended with {result.code}, not {fault.code}")
     if "Traceback" in watcher.error:

@@ -32,7 +32,9 @@ class Watcher:
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
         )
-        self._threads = [threading.Thread(target=read, daemon=True) for read in (self._read, self._read_error)]
+        self._threads = [
+            threading.Thread(target=read, daemon=True) for read in (self._read, self._read_error)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -57,7 +59,9 @@ class Watcher:
 
     def ran(self, ids: set[str]) -> int:
         """How many of these tasks it saw run."""
-        seen = {line.get("id") for _, line in self.lines if line["kind"] in ("execution", "duplicate", "recovery")}
+        seen = {
+            line.get("id") for _, line in self.lines if line["kind"] in ("execution", "duplicate", "recovery")
+        }
         return len(ids & seen)
 
     def wait(self, met: Callable[[], object], seconds: float) -> float | None:

@@ -18,7 +18,7 @@ import redis
 
 from lab.watch import sweep_options
 from lab.watch.bounds import absurd
-from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.connection import Address, connect, ping
 from lab.watch.broker.layout import Layout
 from lab.watch.facts import AnyFact, Configured, Connected, Unreadable
 from lab.watch.sources.access import Access
@@ -78,7 +78,7 @@ class Inspection(Source):
     def listen(self) -> None:
         client = connect(self.address)
         try:
-            client.ping()
+            ping(client)
             now = time.time()
             self.emit(Connected(at=now, seen=now, source=self.name))
             while not self.stopping.is_set():
