@@ -64,6 +64,26 @@ def test_the_main_job(terminal: Terminal) -> None:
     wait_until(lambda: remains.gone, 5, "nothing left")
 
 
+def test_what_the_readme_promises_is_foretold_and_happens() -> None:
+    """With the defaults: of a message due in 30 s the row says `will run 6×`, in these words, and it does."""
+    with Terminal([sys.executable, "-m", "tui"]) as terminal:
+        wait_until(lambda: terminal.shows("● w1", "● w2"), 30, "both workers online on the screen")
+        terminal.press("e")
+        wait_until(lambda: terminal.shows("will run 6×  "), 5, "six runs, foretold")
+        foretold: set[str] = set()
+
+        def came_again() -> bool:
+            foretold.update(re.findall(r"will run [^ ]*\d[^ ]*", terminal.text))
+            return terminal.shows("handed it out again")
+
+        wait_until(came_again, 10, "the first redelivery")
+        # Where a sweep is due just as the first 5 s end, it may be in time for a seventh.
+        assert foretold <= {"will run 6×", "will run 6–7×"}
+        wait_until(lambda: terminal.shows("will run 6×  "), 2, "six runs, now that the first sweep is known")
+        summary = "1 sent · 6 deliveries · ran 6 times · 5 duplicates"
+        wait_until(lambda: terminal.shows(summary), 45, "six runs")
+
+
 @pytest.mark.parametrize("way", ["ctrl+c", "SIGTERM", "SIGHUP", "SIGKILL", "keeper"])
 def test_every_way_out_leaves_nothing_and_a_usable_terminal(terminal: Terminal, way: str) -> None:
     remains = Remains()

@@ -176,7 +176,10 @@ class Forecast:
         if not sweeping and not self.sweeps.unswept(up) and (more or not unseen):
             # Somebody may sweep that is not known yet: what is armed is the least.
             return RunCount(done + armed, done + armed, True, ground) if done + armed else None
-        early, late = (self._further(score, attempt.eta, now, early=early) for early in (True, False))
+        put_back = bool(attempt.deliveries) and attempt.deliveries[-1].cause == "redelivery"
+        early, late = (
+            self._further(score, attempt.eta, now, early=early, put_back=put_back) for early in (True, False)
+        )
         least, most = (done + armed + further for further in sorted((early, late)))
         more = more or max(early, late) >= FURTHEST or ground == "unknown" or self._published_again(attempt)
         return RunCount(least, most, more, ground)
@@ -185,7 +188,10 @@ class Forecast:
         """The score of the entry that stands in `unacked` for an attempt; None if it has none."""
         entry = self.ledger.entry(attempt)
         if entry:
-            return entry.score
+            last = attempt.deliveries[-1] if attempt.deliveries else None
+            # Its worker told of it before the index was read: the entry has its score by now.
+            told = last is not None and last.score is None and last.received is not None
+            return max(entry.score, last.at) if last and told else entry.score
         unseen = attempt.left is None and not attempt.executions and attempt.deliveries
         return attempt.deliveries[-1].at if unseen else None
 
@@ -206,10 +212,12 @@ class Forecast:
         before = [each for each in account.attempts if each.retries == attempt.retries - 1] if account else []
         return any(len(each.executions) + len(each.held) > 1 for each in before)
 
-    def _further(self, score: float, eta: float, now: float, *, early: bool) -> int:
-        """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase."""
-        # Few calls add up to little delay: then it is open which comes first, the sweep that is due at the
-        # end of the timeout or that end, and the late reading takes the sweep after it.
+    def _further(self, score: float, eta: float, now: float, *, early: bool, put_back: bool) -> int:
+        """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase;
+        `put_back`: it was popped as a sweep had put it back."""
+        # It is open which comes first, the sweep that is due at the end of the timeout or that end, where few
+        # calls add up to little delay, and where no sweep led to the pop: the late reading takes the sweep
+        # after it then.
         cadences = []
         for sweeper in self.sweeps.sweeping(now):
             bounds = self._timeout(sweeper, self.up(now))
@@ -217,11 +225,12 @@ class Forecast:
             if bounds.supposed is not None:
                 timeout = bounds.supposed
             if timeout < inf:
-                in_time = early or timeout >= FEW * sweeper.interval
-                cadences.append((*sweeper.cadence(early=early), timeout, in_time))
+                many = timeout >= FEW * sweeper.interval
+                cadences.append((*sweeper.cadence(early=early), timeout, many))
         for n in range(FURTHEST):
             sweeps = []
-            for first, step, timeout, in_time in cadences:
+            for first, step, timeout, many in cadences:
+                in_time = early or (many and (put_back or n > 0))
                 due = max(score + timeout + (-SWEEP_TIE if in_time else TAKEN_LATE), now)
                 sweeps.append(first + max(0, ceil((due - first) / step)) * step)
             if not sweeps or min(sweeps) >= eta:

@@ -11,12 +11,23 @@ NEWEST, OLDER = "cmdstat_zrange", "cmdstat_zrevrangebyscore"
 
 
 class Counts(NamedTuple):
-    """How often the server was asked for the index, took locks and released locks. Anybody's ZRANGE alone is
-    no sweep, which first takes its mutex."""
+    """How often the server was asked for the index, took locks, released locks and ran scripts. Anybody's
+    ZRANGE alone is no sweep, which first takes its mutex, and releases it by a script."""
 
     looks: int
     takes: int
     releases: int
+    scripts: int
+
+    def sweeps_since(self, before: Counts) -> int:
+        """How many sweeps there may have been at most; below zero where the statistics were reset."""
+        return min(self.looks - before.looks, self.takes - before.takes, self.releases - before.releases)
+
+
+def may_prune(stats: Mapping[str, Any]) -> bool:
+    """Whether somebody may prune bindings by scripts: kombu 5.7 or newer was here, or one cannot tell, as
+    where nobody swept yet."""
+    return NEWEST in stats or OLDER not in stats
 
 
 def counts_of(stats: Mapping[str, Any]) -> Counts:
@@ -25,4 +36,6 @@ def counts_of(stats: Mapping[str, Any]) -> Counts:
     def calls(command: str) -> int:
         return int(stats.get(command, {}).get("calls", 0))
 
-    return Counts(calls(NEWEST) + calls(OLDER), calls("cmdstat_set"), calls("cmdstat_del"))
+    return Counts(
+        calls(NEWEST) + calls(OLDER), calls("cmdstat_set"), calls("cmdstat_del"), calls("cmdstat_evalsha")
+    )

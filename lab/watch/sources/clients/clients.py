@@ -17,7 +17,7 @@ from lab.watch.facts import AnyFact, Connected, Consumers
 from lab.watch.sources.access import AGAIN, Access
 from lab.watch.sources.clients.client_list import Look, parse
 from lab.watch.sources.clients.sightings import MOST, Sightings
-from lab.watch.sources.command_counts import NEWEST, counts_of
+from lab.watch.sources.command_counts import counts_of, may_prune
 from lab.watch.sources.source import Source
 
 PERIOD = 0.47
@@ -69,13 +69,14 @@ class Clients(Source):
     def _follow(self, client: redis.Redis) -> None:
         """Look, and look again. Raises `redis.ResponseError` where that is refused."""
         own = int(client.client_id())
-        sightings = Sightings(self.db, pruned=NEWEST in client.info("commandstats"))
+        sightings = Sightings(self.db, pruned=may_prune(client.info("commandstats")))
         whole_due = due = time.monotonic()
         while not self.stopping.is_set():
             whole = not self._by_id or time.monotonic() >= whole_due
             asked = list(sightings.seen) if whole else sightings.followed
             begun, cpu = time.monotonic(), time.thread_time()
-            look, size = self._look(client, own, asked, whole)
+            look, pruned, size = self._look(client, own, asked, whole)
+            sightings.pruned = pruned
             for fact in sightings.take(look, asked, whole):
                 self.emit(fact)
             if whole:
@@ -90,8 +91,8 @@ class Clients(Source):
             due = max(due + max(PERIOD, pause), time.monotonic())
             self.stopping.wait(due - time.monotonic())
 
-    def _look(self, client: redis.Redis, own: int, asked: list[int], whole: bool) -> tuple[Look, int]:
-        """One look, and how many bytes the list had."""
+    def _look(self, client: redis.Redis, own: int, asked: list[int], whole: bool) -> tuple[Look, bool, int]:
+        """One look, whether somebody may prune bindings, and how many bytes the list had."""
         words: list[Any] = ["TYPE", "normal"] if whole else ["ID", own, *asked]
         pipe = client.pipeline(transaction=False)
         pipe.info("commandstats")
@@ -114,7 +115,8 @@ class Clients(Source):
         found = {each.id: each for each in parse(data, {own, *asked})}
         if own not in found:
             raise ConnectionError("the connection was lost")
-        return Look(sent, got, found[own].age, counts_of(before), counts_of(after), found), len(data)
+        look = Look(sent, got, found[own].age, counts_of(before), counts_of(after), found)
+        return look, may_prune(after), len(data)
 
     def _count(self, look: Look) -> None:
         count = sum(1 for each in look.connections.values() if each.command == "brpop" and each.db == self.db)

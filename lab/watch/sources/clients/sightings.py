@@ -6,7 +6,8 @@ kombu 5.7 runs one every 60 s on each connection pool of an expiring queue, to p
 only if, between the two looks around it, the server was asked for the index (ZRANGE, or ZREVRANGEBYSCORE
 before kombu 5.7), took a lock (SET) and released one (DEL), for every such script that could be a sweep. One
 that nobody could count, at the first look, or of which only some were sweeps, waits until it can be nothing
-else.
+else; so does the first script of a connection while the server ran more scripts than there were sweeps, as it
+does where workers come up: each of their connections begins with one, and one connection sweeps twice.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Seen:
     second: int
     look: Look
     connection: Connection
+    first: bool = True
+    """Whether but one script of it was seen."""
     swept: bool = False
     told: bool = False
     """Whether it was told that it swept."""
@@ -71,6 +74,8 @@ class Script:
     """How many sweeps the server may have carried out then; None where nobody counted."""
     told: int
     """How many of them are known to be others'."""
+    crowded: bool
+    """Whether the server ran more scripts then."""
 
 
 class Sightings:
@@ -79,7 +84,7 @@ class Sightings:
     def __init__(self, db: int, pruned: bool) -> None:
         self.db = db
         self.pruned = pruned
-        """Whether somebody may prune bindings: kombu 5.7 or newer was here, or one cannot tell."""
+        """Whether somebody may prune bindings; to be kept up to date: who may comes when he likes."""
         self.seen: dict[int, Seen] = {}
         self.full = False
         """Whether more connections run scripts than are followed."""
@@ -122,7 +127,9 @@ class Sightings:
                 script.seen.waiting = script.seen.second, look.got
                 continue
             left = script.counted - script.told
-            if len(rivals) <= left or (script.seen.swept and len(sweepers) <= left):
+            if script.crowded and script.seen.first:
+                script.seen.waiting = script.seen.second, look.got
+            elif len(rivals) <= left or (script.seen.swept and len(sweepers) <= left):
                 yield from self._claim(script, look)
             elif not script.seen.swept and len(sweepers) < left:
                 # Some of these were sweeps: which, the next ones tell.
@@ -154,7 +161,7 @@ class Sightings:
                 yield self._script(seen, look, self._whole)
             elif second > seen.second:
                 before, lone = seen.look, self._alone(seen.connection, each)
-                seen.second, seen.look, seen.connection = second, look, each
+                seen.second, seen.look, seen.connection, seen.first = second, look, each, False
                 if lone:
                     seen.refute()
                 else:
@@ -178,13 +185,13 @@ class Sightings:
                 counts = each.after if before is None or each.sent > before.sent else counts
                 break
         told = sum(1 for told_since, told_at in self._told if told_at > since and told_since < at)
-        return Script(seen, since, at, self._counted(counts, look), told)
+        counted = self._counted(counts, look)
+        crowded = counts is not None and counted is not None and look.after.scripts - counts.scripts > counted
+        return Script(seen, since, at, counted, told, crowded)
 
     @staticmethod
     def _counted(counts: Counts | None, look: Look) -> int | None:
-        if counts is None:
-            return None
-        counted = min(after - before for before, after in zip(counts, look.after, strict=True))
+        counted = -1 if counts is None else look.after.sweeps_since(counts)
         # Less than before: somebody reset the statistics.
         return counted if counted >= 0 else None
 

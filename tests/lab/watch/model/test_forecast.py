@@ -92,6 +92,20 @@ def test_two_workers_with_their_own_phases() -> None:
     assert model.forecast.runs(attempt, ZERO + 134) == RunCount(4, 4)
 
 
+def test_a_redelivery_that_its_worker_told_of_is_not_still_to_come_until_the_index_is_read() -> None:
+    told = Telling(eta=30).settings(5, 1, 1).online(1.05, "w1").sent(2.1)
+    told.payload(2.1).popped(2.1).received(2.102, "w1")
+    for second in range(3, 9):
+        told.swept(second, second + 0.1)
+    told.received(8.06, "w1")
+    model = modelled(told.facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    before = model.forecast.runs(attempt, ZERO + 8.07)
+    model = modelled(told.popped(8.055).facts)
+    (attempt,) = model.ledger.accounts["task-1"].attempts
+    assert before == model.forecast.runs(attempt, ZERO + 8.07) == RunCount(6, 6)
+
+
 def test_what_was_acknowledged_is_not_redelivered_any_more() -> None:
     told = Telling().settings().online(0, "w1").sent(1).payload(1).popped(1).received(1.01, "w1").left(3)
     model = modelled(told.facts)

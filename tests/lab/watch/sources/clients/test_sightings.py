@@ -11,6 +11,7 @@ from lab.watch.facts import ConnectionClosed, ConnectionSwept
 from lab.watch.sources.clients import sightings
 from lab.watch.sources.clients.client_list import Connection, Look, parse
 from lab.watch.sources.clients.sightings import Sightings
+from lab.watch.sources.command_counts import Counts, may_prune
 
 BEGIN = 1_000_000.0
 """When our own connection was opened, with the server's second."""
@@ -26,6 +27,7 @@ class Server:
         self.scripts: dict[int, float] = {}
         self.commands: dict[int, int] | None = {} if counted else None
         self.counts = 0
+        self.ran = 0
         self.opened: dict[int, float] = {}
         self.db: dict[int, int] = {}
         self.worker = False
@@ -37,6 +39,7 @@ class Server:
 
     def script(self, connection: int, at: float, commands: int = 1) -> None:
         self.scripts[connection] = at
+        self.ran += 1
         if self.commands is not None:
             self.commands[connection] = self.commands.get(connection, 0) + commands
 
@@ -50,7 +53,7 @@ class Server:
             )
         if self.worker:
             found[5] = Connection(5, 0, "brpop", 0, int(at) + 100, "10.0.0.1:8")
-        counts = (self.counts,) * 3
+        counts = Counts(self.counts, self.counts, self.counts, self.ran)
         look = Look(BEGIN + at - 0.001, BEGIN + at + 0.001, int(at), counts, counts, found)
         return list(self.sightings.take(look, list(self.sightings.seen), whole=True))
 
@@ -110,6 +113,26 @@ def test_a_sweep_beside_somebodys_first_script_is_told_as_soon_as_its_connection
     assert swept(facts) == [7, 7]
     assert facts[0].since <= BEGIN + 0.7 <= facts[0].at <= BEGIN + 1.2
     assert not swept(server.look(70.0))
+
+
+def test_the_scripts_with_which_connections_begin_are_no_sweeps_of_theirs_where_a_worker_sweeps_twice() -> (
+    None
+):
+    server = Server()
+    server.look(0.5)
+    server.sweep(7, 0.7)
+    server.sweep(7, 1.7)
+    server.script(8, 0.8)
+    assert not server.look(1.9)
+    server.sweep(7, 2.7)
+    assert set(swept(server.look(2.9))) == {7}
+
+
+def test_who_watches_before_anybody_swept_must_expect_pruning() -> None:
+    sweep = {"calls": 1}
+    assert may_prune({"cmdstat_info": sweep})
+    assert may_prune({"cmdstat_zrange": sweep, "cmdstat_zrevrangebyscore": sweep})
+    assert not may_prune({"cmdstat_zrevrangebyscore": sweep})
 
 
 def test_two_sweeps_in_one_look_are_both_told_and_one_of_another_db_is_not() -> None:
