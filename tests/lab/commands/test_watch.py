@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from click.testing import CliRunner, Result
 
 from lab import lab_session
@@ -108,3 +109,35 @@ def test_a_damaged_recording_is_a_failure_even_for_a_time(tmp_path: Path) -> Non
         file.write("nonsense\n")
     result = watch("--replay", str(path), "--speed", "1e6", "--for", "60")
     assert result.exit_code == 3 and "no fact" in result.stderr and "1 duplicate" in result.stdout
+
+
+def test_a_broker_that_is_not_there_cannot_be_watched() -> None:
+    result = watch("redis://127.0.0.1:1/0", "--for", "5")
+    assert result.exit_code == 2 and "away: nothing listens there" in result.stderr
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def as_reader(rig: Rig, *rights: str) -> str:
+    """The URL of somebody with few rights on the rig's server."""
+    url = rig.state.url or ""
+    with redis.Redis.from_url(url) as client:
+        allowed = ("-@all", "+@read", "+@connection", "+info", "+time", "+client|list", "allchannels")
+        client.execute_command("ACL", "SETUSER", "few", "reset", "on", ">pw", "~*", *allowed, *rights)
+    return url.replace("://", "://few:pw@")
+
+
+def test_events_that_are_refused_make_the_counts_incomplete_in_lines_summary_and_exit_code(rig: Rig) -> None:
+    result = watch("--json", as_reader(rig), "--for", "2")
+    assert result.exit_code == 3 and "The counts are incomplete: events: refused: NOPERM" in result.stderr
+    *_, summary = told(result)
+    assert any("refused: NOPERM" in doubt and "psubscribe" in doubt for doubt in summary["incomplete"])
+    doubts = [line["doubt"] for line in told(result) if line["kind"] == "doubt"]
+    assert any("psubscribe" in doubt for doubt in doubts)
+
+
+def test_rights_that_suffice_make_them_complete(rig: Rig) -> None:
+    result = watch("--json", as_reader(rig, "+psubscribe"), "--for", "2")
+    assert result.exit_code == 0 and told(result)[-1]["incomplete"] == []

@@ -53,4 +53,4 @@ def test_where_the_index_may_not_be_read_nothing_is_said_of_its_name() -> None:
     told = Telling(eta=60).received(1, "w1").totals(6)
     refused = facts.Unknown(at=ZERO, seen=ZERO, source="keys", what=facts.POPS, why="NOPERM")
     told.facts.insert(0, refused)
-    assert not doubts(told)
+    assert doubts(told) == [f"{facts.POPS}: NOPERM"]
