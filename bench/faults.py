@@ -14,7 +14,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.faulting import of_access, of_network, of_server, of_values
+from bench.faulting import of_access, of_network, of_server, of_values, of_workers
 from bench.faulting.fault import FAULTS
 from bench.faulting.traffic import Traffic
 from bench.faulting.trial import Result, tried
@@ -22,7 +22,7 @@ from bench.faulting.trial import Result, tried
 AT_ONCE = 5
 """Faults that are tried side by side."""
 
-ROOMS = (of_server, of_network, of_access, of_values)
+ROOMS = (of_server, of_network, of_access, of_values, of_workers)
 """Importing them declares their faults."""
 
 COLUMNS = ("fault", "said", "after", "counts", "heard again", "exit", "")

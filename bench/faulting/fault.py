@@ -31,6 +31,8 @@ class Ground:
     watcher: Watcher | None = None
     kept: list[Any] = field(default_factory=list)
     """What is to stay until the end."""
+    ran: set[str] = field(default_factory=set)
+    """Ids of tasks that real workers ran."""
     begun: float | None = None
     """When the fault itself came, where something had to be made ready for it; on the monotonic clock."""
 

@@ -121,6 +121,8 @@ def _try(result: Result, ground: Ground) -> None:
         result.back = _heard(ground, COMES_BACK_WITHIN, ids)
         if result.back is None:
             result.wrong.append("it did not come back")
+    ids |= ground.ran
+    watcher.wait(lambda: watcher.ran(ids) == len(ids), 1.0)
 
 
 def _heard(ground: Ground, seconds: float, ids: set[str]) -> float | None:

@@ -101,6 +101,9 @@ def _cause(error: BaseException, *, tls: bool) -> tuple[str, str]:
         return (AWAY if connecting else HALF_OPEN), ""
     if "closed" in text:
         return CUT_OFF, ""
+    if "not ready" in text or "has data" in text:
+        # How the client library says it of a connection that it takes up again (`redis.connection`).
+        return NO_REDIS, "answers came that nobody asked for: "
     return (AWAY, "") if isinstance(error, redis.ConnectionError | OSError) else ("", "")
 
 

@@ -85,6 +85,7 @@ class Ledger:
                     # What was too soon for a sweep before may not be so now.
                     self._histories.redraw_all()
             case facts.Payload():
+                self.silence.named(fact)
                 self._name(fact)
             case facts.Popped():
                 self.silence.popped(fact)
@@ -183,6 +184,10 @@ class Ledger:
             clauses.append(f"more than {LIVES_IN_ALL:,} worker processes: those beyond are not followed")
         if silence := self.event_silence(self.totals.at):
             clauses.append(f"{silence}: runs cannot be seen")
+        if self.silence.unheard(self.totals.at):
+            clauses.append(
+                "messages were taken of which no event tells (workers without -E): runs may be missed"
+            )
         if self.silence.keys_elsewhere(self.totals.at):
             clauses.append("workers hold messages that do not stand in unacked: it has another name there")
         return clauses

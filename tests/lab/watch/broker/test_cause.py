@@ -94,6 +94,10 @@ def test_a_key_of_another_kind(server: Any) -> None:
         (redis.ConnectionError("Connection closed by server."), "cut off: Connection closed by server."),
         (ConnectionResetError(104, "reset by peer"), "cut off: [Errno 104] reset by peer"),
         (redis.exceptions.InvalidResponse("Protocol Error: b'HTTP'"), "no Redis: Protocol Error: b'HTTP'"),
+        (
+            redis.ConnectionError("Connection not ready"),
+            "no Redis: answers came that nobody asked for: Connection not ready",
+        ),
         (redis.exceptions.BusyLoadingError("is loading"), "away: LOADING: is loading"),
         (redis.ResponseError("BUSY Valkey is busy"), "busy: BUSY Valkey is busy"),
         (redis.ResponseError("ERR unknown command"), "ERR unknown command"),
