@@ -21,6 +21,8 @@ class Claim:
     """How well redeliveries were foretold, counted per sweep. Times are seconds."""
 
     sweeps: int
+    in_window: int
+    """How many of them came within the window that was foretold."""
     lead: float
     median: float | None
     largest: float | None
@@ -34,11 +36,11 @@ class Claim:
         if self.median is None or self.largest is None:
             return "no redelivery was foretold"
         words = (
-            f"{self.sweeps} sweeps, foretold {self.lead:g} s ahead: "
-            f"median error {self.median:.3f} s, largest {self.largest:.3f} s"
+            f"{self.in_window} of {self.sweeps} sweeps came when foretold, {self.lead:g} s ahead; "
+            f"the likeliest instant was off by {self.median:.3f} s (median), {self.largest:.3f} s at worst"
         )
         if self.within is not None:
-            words += f", within {NEAR:g} s in {self.within:.0%}"
+            words += f", and by less than {NEAR:g} s in {self.within:.0%}"
         if self.unforetold:
             words += f"; {self.unforetold} redeliveries before a sweep was seen"
         return words
@@ -56,6 +58,7 @@ def claim(trials: Iterable[Trial], *, claims: bool) -> Claim | None:
     enough = claims and len(errors) >= ENOUGH
     return Claim(
         sweeps=len(errors),
+        in_window=sum(miss.within for miss in misses),
         lead=chosen[0].experiment.lead,
         median=median(errors) if errors else None,
         largest=max(errors, default=None),

@@ -6,21 +6,27 @@ from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 
-from lab.watch.model.forecast import RunCount
+from lab.watch.model.forecast import Redelivery, RunCount
 from lab.watch.model.model import Model
+from lab.watch.model.sweeping.window import Window
 
 SAME_SWEEP = 1.0
 """Seconds within which redeliveries are one sweep's work: they are not independent, and count once."""
+
+POPPED = 0.05
+"""Seconds from a sweep until a worker popped what it restored, with a few messages, on a busy machine."""
 
 KEPT = 1_200
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """How far a forecast lay from the redelivery: foretold less happened, in seconds."""
+    """How far the likeliest instant of a forecast lay from the redelivery: foretold less happened, in s;
+    and whether it came within the window that was foretold."""
 
     at: float
     error: float
+    within: bool
 
 
 @dataclass(slots=True)
@@ -35,7 +41,7 @@ class Foretelling:
     misses: list[Miss] = field(default_factory=list)
     unforetold: int = 0
     """Redeliveries of which nothing but a range, or nothing, was said at that time."""
-    _said: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+    _said: dict[str, deque[tuple[float, Redelivery]]] = field(default_factory=dict)
     _scores: dict[str, float] = field(default_factory=dict)
 
     def sample(self, model: Model, now: float) -> None:
@@ -59,8 +65,7 @@ class Foretelling:
             self._scores[key] = score
             coming = model.forecast.redelivery(score, now)
             if coming and coming.basis != "assumed":
-                instant = (coming.likely or coming.window).middle
-                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, instant))
+                self._said.setdefault(key, deque(maxlen=KEPT)).append((now, coming))
 
     def sweeps(self) -> list[Miss]:
         """One miss for each sweep: the first of the redeliveries that it made."""
@@ -74,6 +79,10 @@ class Foretelling:
         said = self._said.get(key, ())
         n = bisect_right([when for when, _ in said], at - self.lead)
         if n:
-            self.misses.append(Miss(at, said[n - 1][1] - at))
+            foretold = said[n - 1][1]
+            instant = (foretold.likely or foretold.window).middle
+            # What a sweep restored is popped a moment later.
+            within = foretold.window.widened(POPPED).overlap(Window(at, at)) is not None
+            self.misses.append(Miss(at, instant - at, within))
         else:
             self.unforetold += 1

@@ -104,7 +104,7 @@ class SimulatedWorker:
 
     def _online(self, connection: int) -> None:
         if connection == self.connection and self.connected:
-            self.tell_of_itself(facts.Online, software="py-celery 5.7.0", clock=self._events)
+            self.tell_of_itself(facts.Online, software=f"py-celery {self.plan.release}.0", clock=self._events)
             self.teller.configured(self)
             self._beat(connection)
 

@@ -75,6 +75,17 @@ class Life:
     def says_limits_twice(self) -> bool:
         """Whether it is known to publish `task-failed` twice of a run that met its time limit: celery 5.7
         does (`celery.worker.request:Request.on_timeout`), 5.6 does not."""
+        return self._celery_5_7
+
+    @property
+    def counts_runs_across_connections(self) -> bool:
+        """Whether it is known to count what goes on running over a lost connection among what runs, and to
+        tell of its end when it is back: celery 5.7 does; 5.6 was seen to do neither, and 5.4 to count it for
+        ever."""
+        return self._celery_5_7
+
+    @property
+    def _celery_5_7(self) -> bool:
         version = self.software.rpartition(" ")[2].split(".")
         return len(version) > 1 and version[0] == "5" and version[1].isdecimal() and int(version[1]) >= 7
 
@@ -84,6 +95,10 @@ class Life:
         i, j = bisect_left(self.offlines, after), bisect_right(self.onlines, (after, 1 << 62))
         times = [*self.offlines[i : i + 1], *(at for at, _ in self.onlines[j : j + 1])]
         return min(times, default=None)
+
+    def back(self, after: float, until: float) -> bool:
+        """Whether it came back from a lost connection within that time."""
+        return any(after <= at <= until for at, _ in self.onlines)
 
     def idle_after(self, started: float) -> float | None:
         """When it said that nothing runs there, after a run had begun; None if it did not."""

@@ -77,6 +77,17 @@ def test_a_verdict_that_may_not_be_the_true_one_is_not_said_for_certain(told: tu
             assert run.verdict == verdict.split(" or ")[0] or not run.certain, name
 
 
+def test_a_run_after_one_that_was_cut_off_is_never_surely_a_duplicate() -> None:
+    """Before celery 5.7 heartbeats do not tell such a run from one that goes on."""
+    model = Model()
+    for fact in opened(HERE / "connection_lost-5.7.0.jsonl")[1]:
+        model.apply(fact)
+        model.settle()
+        runs = [run for account in model.ledger.accounts.values() for run in account.attempts[0].executions]
+        assert not any(run.verdict == "duplicate" and run.certain for run in runs)
+    assert [run.verdict for run in runs] == ["first", "recovery"]
+
+
 def test_every_later_delivery_has_the_cause_that_it_had(told: tuple[Model, Truths]) -> None:
     model, truths = told
     for name, true in truths.items():

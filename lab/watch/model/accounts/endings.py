@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.watch.model.accounts.account import Attempt, Delivery, Execution
+from lab.watch.model.accounts.account import ACKNOWLEDGED, Attempt, Delivery, Execution
 from lab.watch.model.accounts.matching import Matching
 from lab.watch.model.accounts.publications import MATCH
 from lab.watch.model.life import OFFLINE, Ending, Life
 from lab.watch.model.lives import SILENCE, Lives
 from lab.watch.model.sight import Sight
+
+CUT_OFF = "its worker lost its connection meanwhile"
 
 
 def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Lives, sight: Sight) -> bool:
@@ -46,7 +48,8 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
             successors = matching.publications.successors(run)
             successor = min(successors, default=None)
             if life:
-                ended = _end_run(run, life, ending, sight, successor) or ended
+                attempt = matching.publications.of(run)
+                ended = _end_run(run, attempt, life, ending, sight, successor) or ended
             elif successor is not None:
                 _replace(run, successor)
                 ended = True
@@ -78,7 +81,12 @@ def _end_copy(delivery: Delivery, life: Life, ending: Ending | None) -> bool:
 
 
 def _end_run(
-    run: Execution, life: Life, ending: Ending | None, sight: Sight, successor: float | None
+    run: Execution,
+    attempt: Attempt,
+    life: Life,
+    ending: Ending | None,
+    sight: Sight,
+    successor: float | None,
 ) -> bool:
     """A run ends with its process; or it ended without a word, if its worker says that nothing runs there, or
     if another task was sent under its id: what came first ended it."""
@@ -87,11 +95,14 @@ def _end_run(
     idle = life.idle_after(run.started)
     first = min((at for at in (took.at if took else None, idle, successor) if at is not None), default=None)
     if first is None:
+        if life.cut(run.started) is not None and _acknowledged_late(run, attempt):
+            # Such a run is cut off where its app is set so, of which no event tells.
+            run.fate = CUT_OFF
         return False
     if first == successor:
         _replace(run, first)
     elif first == idle:
-        _end_unsaid(run, first, life, sight)
+        _end_unsaid(run, attempt, first, life, sight)
     elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
         run.paired = run.paired and took.certain
@@ -108,19 +119,30 @@ def _replace(run: Execution, successor: float) -> None:
     run.ended, run.outcome, run.fate = successor, "replaced", "it replaced itself by another task"
 
 
-def _end_unsaid(run: Execution, idle: float, life: Life, sight: Sight) -> None:
+def _end_unsaid(run: Execution, attempt: Attempt, idle: float, life: Life, sight: Sight) -> None:
     """Its worker says that nothing runs there, and nothing was heard of its end."""
     run.ended = idle
     cut = life.cut(run.started)
+    deaf = sight.deaf(run.started, idle)
     if cut is not None and cut <= idle:
-        # It may have ended the run, and could not say so (celery 5.7.0,
-        # `worker_cancel_long_running_tasks_on_connection_loss`).
-        run.outcome, run.fate, run.paired = "unknown", "its worker lost its connection meanwhile", False
-    elif sight.deaf(run.started, idle):
+        run.paired = False
+        surely = life.counts_runs_across_connections and life.back(cut, idle) and not deaf
+        if surely and _acknowledged_late(run, attempt):
+            # `worker_cancel_long_running_tasks_on_connection_loss`.
+            run.ended = cut
+            run.outcome, run.fate = "cancelled", "its worker lost its connection, and came back without it"
+        else:
+            run.outcome, run.fate = "unknown", CUT_OFF
+    elif deaf:
         run.outcome, run.fate, run.paired = "unknown", "its end was not heard", False
     else:
         # `Ignore`: it is acknowledged, and no event tells of it (`Request.on_failure`).
         run.outcome, run.fate = "dropped", "it ended without a word, as a run does that is to be ignored"
+
+
+def _acknowledged_late(run: Execution, attempt: Attempt) -> bool:
+    """Whether its message stood in `unacked` while it ran."""
+    return bool(attempt.tag) and (attempt.left is None or attempt.left > run.started + ACKNOWLEDGED)
 
 
 def find_causes(

@@ -25,7 +25,7 @@ def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, flo
     `retried`: the message is known to have had other attempts. `skews` are the seconds by which the clocks of
     workers are ahead, of those that are: between clocks nothing is certain.
     """
-    for group in _groups(attempts):
+    for group, sure in _groups(attempts):
         runs = [run for attempt in group for run in attempt.executions]
         if not runs:
             continue
@@ -35,7 +35,7 @@ def judge(attempts: Sequence[Attempt], *, retried: bool, skews: Mapping[str, flo
             runs.sort(key=lambda run: (run.started, run.worker, run.pid))
             for attempt in group:
                 attempt.executions.sort(key=lambda run: (run.started, run.worker, run.pid))
-        same = bool(group[0].tag) or group[0].eta is not None or len(group) > 1
+        same = sure and (bool(group[0].tag) or group[0].eta is not None or len(group) > 1)
         if len(attempts) > len(group) and _has_twin(group[0], attempts):
             same = False
         _judge_all(runs, group[0], retried=retried, same=same)
@@ -52,23 +52,31 @@ def _has_twin(attempt: Attempt, attempts: Sequence[Attempt]) -> bool:
     )
 
 
-def _groups(attempts: Sequence[Attempt]) -> Iterable[Sequence[Attempt]]:
-    """What is to run once in all: a publication. But of an attempt that ran more than once each run may have
-    published the same retry, and these are one attempt of the message."""
+def _groups(attempts: Sequence[Attempt]) -> Iterable[tuple[Sequence[Attempt], bool]]:
+    """What is to run once in all, and whether that is sure: a publication. But of an attempt that ran more
+    than once each run may have published the same retry, and these are one attempt of the message. Where an
+    id was used for several sendings, as many of its retries are to run, and which of them is open."""
     if len(attempts) == 1:
-        return (attempts,)
+        return ((attempts, True),)
     groups: list[list[Attempt]] = []
-    repeated = False
+    sure: list[bool] = []
+    repeated, further, open_ = False, 0, False
     for attempt in attempts:
         group = groups[-1] if groups else []
         if group and group[0].retries == attempt.retries and repeated:
-            group.append(attempt)
-            continue
-        if group and group[0].retries != attempt.retries:
+            if not further:
+                group.append(attempt)
+                continue
+            further -= 1
+        elif group and group[0].retries != attempt.retries:
             before = [each for each in groups if each[0].retries == group[0].retries]
-            repeated = any(sum(len(each.executions) for each in alike) > 1 for alike in before)
+            runs = [[run.outcome for each in alike for run in each.executions] for alike in before]
+            repeated = any(len(each) > 1 for each in runs)
+            further = max(0, sum("retried" in each for each in runs) - 1)
+            open_ = repeated and further > 0
         groups.append([attempt])
-    return groups
+        sure.append(not open_)
+    return zip(groups, sure, strict=True)
 
 
 def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: bool) -> None:
@@ -147,6 +155,8 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
         run.why = "it ended without a word, beside another run"
     elif not run.unless and run.concurrent:
         run.unless = "the run before had died unseen"
+        if going := [other for other in living if other.fate and other.ended is None]:
+            run.certain, run.unless = False, f"the run before was cut off: {going[-1].fate}"
 
 
 def _seen(run: Execution) -> bool:
