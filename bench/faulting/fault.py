@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bench.faulting.proxy import Proxy
     from bench.faulting.server import Server
     from bench.faulting.traffic import Traffic
     from bench.faulting.watcher import Watcher
+    from tests.lab.watch.sources.proxy import Proxy
 
 COMPLETE, INCOMPLETE, NOT_WATCHED = 0, 3, 2
 """How `lab watch` ends."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from bench.faulting.fault import COMPLETE, NOT_WATCHED, Ground, fault
-from bench.faulting.proxy import answering, held_up
+from tests.lab.watch.sources.proxy import answering, held_up
 from tests.lab.watch.sources.tls import encrypted
 
 
@@ -60,6 +60,12 @@ def untrusted(ground: Ground) -> Iterator[None]:
 @fault("a db that is not there", "db|DB", NOT_WATCHED, at_start=True, heals=False)
 def no_such_db(ground: Ground) -> Iterator[None]:
     ground.url = ground.server.url.replace("/0", "/99")
+    yield
+
+
+@fault("a db on which nothing is", "no worker and no queue", at_start=True, heals=False)
+def empty_db(ground: Ground) -> Iterator[None]:
+    ground.url = ground.server.url.replace("/0", "/7")
     yield
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import redis
 
 from bench.faulting.fault import COMPLETE, Fault, Ground
-from bench.faulting.proxy import Proxy
 from bench.faulting.server import Server
 from bench.faulting.traffic import Traffic
 from bench.faulting.watcher import Watcher
+from tests.lab.watch.sources.proxy import Proxy
 
 SAID_WITHIN = 3.0
 """Seconds from a fault until it must have been named."""

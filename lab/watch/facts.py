@@ -221,7 +221,10 @@ POPS = "when unacked messages were popped"
 LEAVES = "which unacked messages left"
 TASKS = "which task an unacked message is"
 
-COUNTED = frozenset({POPS, LEAVES, TASKS})
+DEPLOYMENT = "whose messages are counted"
+"""What is `Unknown` while no deployment of Celery was found."""
+
+COUNTED = frozenset({POPS, LEAVES, TASKS, DEPLOYMENT})
 """What the counts rest on: where one of these is `Unknown`, they are incomplete."""
 
 

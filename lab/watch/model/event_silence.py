@@ -9,7 +9,7 @@ from lab.watch.facts import POPS, Connected, Payload, Popped, Received, Unknown
 
 T = TypeVar("T")
 
-PATIENCE = 3.0
+PATIENCE = 2.0
 """Seconds from a pop until its `task-received` is missed; it comes within milliseconds."""
 
 REMEMBERED = 1_000

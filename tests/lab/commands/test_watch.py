@@ -12,6 +12,7 @@ import redis
 from click.testing import CliRunner, Result
 
 from lab import lab_session
+from lab.app.producer import Producer
 from lab.commands.cli import cli
 from lab.lab_session import JoinedLab
 from lab.rig import registry
@@ -139,5 +140,7 @@ def test_events_that_are_refused_make_the_counts_incomplete_in_lines_summary_and
 
 
 def test_rights_that_suffice_make_them_complete(rig: Rig) -> None:
+    # The queue is there from the first message on.
+    Producer(rig.state.url or "", "").fire(0, "WATCH")
     result = watch("--json", as_reader(rig, "+psubscribe"), "--for", "2")
     assert result.exit_code == 0 and told(result)[-1]["incomplete"] == []
