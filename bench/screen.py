@@ -25,22 +25,27 @@ SIZES = (1, 100, 10_000, 100_000)
 SETTLING = 4.0
 
 
-def fill(client: Any, count: int) -> None:
-    """Write `count` entries as kombu does, due in an hour."""
-    client.flushall()
-    # The program takes the prefix for a lab's own.
-    client.set(PREFIX + MARK, "")
+def entries(client: Any, prefix: str, count: int, due: float) -> None:
+    """Write `count` entries as kombu does, due in so many seconds."""
     now = time.time()
     pipe = client.pipeline(transaction=False)
     for n in range(count):
         headers = {"id": f"{n:08x}-0000", "task": "lab.run", "retries": 0, "argsrepr": "['CELERY']"}
-        headers["eta"] = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(now + 3600))
+        headers["eta"] = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(now + due))
         message = {"body": "W1tdLHt9LHt9XQ==", "headers": headers, "properties": {"delivery_tag": f"t{n}"}}
-        pipe.zadd(f"{PREFIX}unacked_index", {f"t{n}": now - 10 + n * 1e-5})
-        pipe.hset(f"{PREFIX}unacked", f"t{n}", json.dumps([message, "", "celery"]))
+        pipe.zadd(f"{prefix}unacked_index", {f"t{n}": now - 10 + n * 1e-5})
+        pipe.hset(f"{prefix}unacked", f"t{n}", json.dumps([message, "", "celery"]))
         if n % 5_000 == 4_999:
             pipe.execute()
     pipe.execute()
+
+
+def fill(client: Any, count: int) -> None:
+    """Empty the server, and write so many entries, due in an hour."""
+    client.flushall()
+    # The program takes the prefix for a lab's own.
+    client.set(PREFIX + MARK, "")
+    entries(client, PREFIX, count, 3600)
 
 
 def commands(client: Any) -> int:

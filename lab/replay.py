@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lab.session import News, NoProducerError, Observation, Way
-from lab.watch.recording import Replay
+from lab.watch.recording.replay import Replay
 
 
 class ReplaySession(Observation):
@@ -16,17 +16,14 @@ class ReplaySession(Observation):
     rig: None = None
     embedded = False
     live = False
+    lost: None = None
+    """What is missing in a recording is a doubt: it never ends the replay."""
 
     def __init__(self, path: Path, speed: float = 1.0) -> None:
         super().__init__()
         self._replay = Replay(path, self.observer.put, speed, lambda: self.observer.full)
         self.url = self._replay.header.broker or f"recording:{path.name}"
         self._replay.start()
-
-    @property
-    def lost(self) -> str | None:
-        """What is wrong with the recording, in one line."""
-        return self._replay.fault
 
     @property
     def ended(self) -> bool:

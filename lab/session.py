@@ -17,7 +17,8 @@ from lab.rig.rig import Rig
 from lab.watch.model.accounts.account import Account
 from lab.watch.model.model import Model
 from lab.watch.observer import Observer, settle_collector
-from lab.watch.recording import Recorder
+from lab.watch.recording.parts import Rotation
+from lab.watch.recording.recorder import Recorder
 
 if TYPE_CHECKING:
     from lab.app.producer import Producer
@@ -90,8 +91,8 @@ class Session(Protocol):
     def producer(self) -> Producer:
         """A producer for the broker. Raises `NoProducerError` where there is nothing to send to."""
 
-    def record(self, path: Path) -> None:
-        """Write every fact from now on to a new file. Raises `RecordingError`."""
+    def record(self, path: Path, rotation: Rotation | None = None) -> None:
+        """Write every fact from now on to new files. Raises `RecordingError`."""
 
     def close(self) -> None:
         """Stop watching, and end the rig if this program started it."""
@@ -115,10 +116,11 @@ class Observation:
         """The time that is watched, Unix seconds."""
         return time.time()
 
-    def record(self, path: Path) -> None:
-        """Write every fact from now on to a new file. Raises `RecordingError`."""
-        self.recorder = Recorder(path, self.url or "")
+    def record(self, path: Path, rotation: Rotation | None = None) -> None:
+        """Write every fact from now on to new files. Raises `RecordingError`."""
+        self.recorder = Recorder(path, self.url or "", rotation)
         self.observer.listeners.append(self.recorder.take)
+        self.observer.drained.append(self.recorder.flush)
 
     def close(self) -> None:
         """Stop watching, and put the recording on disk."""

@@ -11,16 +11,17 @@ import click
 from lab.attachment import Attachment
 from lab.commands.attaching import nothing_shaped, said_by_user, target_of, target_options
 from lab.commands.choosing import found_out
+from lab.commands.gate import gated
 from lab.commands.options import (
     ask_option,
     fail,
     found,
     lab_option,
-    recording_options,
     settings_options,
     settled,
     version_option,
 )
+from lab.commands.recording_options import NewRecording, record_options, replay_options
 from lab.lab_session import JoinedLab, LabSession
 from lab.replay import ReplaySession
 from lab.rig import registry
@@ -29,7 +30,7 @@ from lab.session import Session
 from lab.settings import Settings
 from lab.watch.model.accounts.counts import Counts
 from lab.watch.outputs.plurals import plural
-from lab.watch.recording import RecordingError
+from lab.watch.recording.lines import RecordingError
 from tui.cells.durations import times
 
 LOST = 1
@@ -39,12 +40,18 @@ LOST = 1
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @settings_options
 @lab_option
-@recording_options
+@record_options
+@replay_options
 @ask_option
 @version_option
 @target_options
 def command(
-    lab_id: str | None, record: Path | None, replay: Path | None, speed: float, ask: bool, **flags: Any
+    lab_id: str | None,
+    record: NewRecording | None,
+    replay: Path | None,
+    speed: float,
+    ask: bool,
+    **flags: Any,
 ) -> None:
     """Watch a Celery message on a Redis broker being redelivered, and run twice.
 
@@ -80,11 +87,13 @@ def needs_terminal() -> None:
         fail("The screen needs a terminal: without one, python -m lab up, fire and watch do the same")
 
 
-def open_screen(session: Session, settings: Settings, record: Path | None, greeting: str = "") -> NoReturn:
+def open_screen(
+    session: Session, settings: Settings, record: NewRecording | None, greeting: str = ""
+) -> NoReturn:
     """Show a session, recorded if that is wanted, until it is left; then end the program."""
     try:
         if record:
-            session.record(record)
+            session.record(record.path, record.rotation)
     except RecordingError as error:
         session.close()
         fail(str(error))
@@ -162,10 +171,11 @@ def _summary(counts: Counts) -> str:
 
 def main() -> None:
     """The program `unacked`."""
-    try:
-        command()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    with gated():
+        try:
+            command()
+        except KeyboardInterrupt:
+            sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -118,6 +118,8 @@ class UnackedApp(App[None]):
             return
         for result in self.sending.look(self.session, self.clock()):
             self._sent(result)
+        if fault := self.session.recorder and self.session.recorder.fault:
+            self._status.stand(fault, self.clock())
         for words in notices(reports):
             self.say(words, bad=True)
         view = self.shown.view

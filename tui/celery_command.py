@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from lab.commands.choosing import found_out
+from lab.commands.gate import gated
 from lab.commands.options import ask_option, fail
+from lab.commands.recording_options import NewRecording, record_options
 
 
 @click.command("unacked", context_settings={"help_option_names": ["-h", "--help"]})
 @ask_option
-@click.option(
-    "--record",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write what is seen to a new file.",
-)
+@record_options
 @click.pass_context
-def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
+def unacked(context: click.Context, ask: bool, record: NewRecording | None) -> None:
     """Watch what stands in unacked, when it is redelivered, and what runs twice. Writes nothing."""
     from lab.attachment import Attachment
     from lab.settings import Settings
@@ -29,9 +25,10 @@ def unacked(context: click.Context, ask: bool, record: Path | None) -> None:
 
     # `celery.bin.base:CLIContext`, 5.7.0.
     app: Any = context.obj.app
-    try:
-        target = from_app(app)
-    except TargetError as error:
-        fail(str(error))
-    needs_terminal()
-    open_screen(Attachment(found_out(target), ask=ask), Settings(), record)
+    with gated():
+        try:
+            target = from_app(app)
+        except TargetError as error:
+            fail(str(error))
+        needs_terminal()
+        open_screen(Attachment(found_out(target), ask=ask), Settings(), record)

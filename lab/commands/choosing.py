@@ -58,7 +58,8 @@ def _chosen(target: Target, found: list[Found], discovery: Discovery) -> Target:
         lines.append("  (and perhaps more: not every key was looked at)")
     head = f"There are {len(found)} deployments on {target.address.masked}"
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        fail("\n".join([f"{head}: choose one with --prefix and the db in the URL", *lines]))
+        click.echo("\n".join([f"{head}: choose one with --prefix and the db in the URL", *lines]), err=True)
+        sys.exit(2)
     click.echo("\n".join([f"{head}:", *lines]), err=True)
     choice = click.IntRange(1, len(found))
     return chosen(target, found[int(click.prompt("Which one", type=choice, default=1, err=True)) - 1])

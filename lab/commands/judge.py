@@ -18,12 +18,13 @@ def judge(file: Path, as_json: bool) -> None:
     """Judge what the model makes of a recording, without knowing what really happened.
 
     Every redelivery must lie in the window that was foretold, the entries must be as many as the broker had,
-    and the counts the sums of the accounts. Exits 0 if all of that is so, 1 if not, and 2 if the recording
-    cannot be read.
+    and the counts the sums of the accounts. Where facts are missing, that is said. Exits 0 if all of that is
+    so, 1 if not, and 2 if the recording cannot be read.
     """
     from lab.experiments.simulation.judgement import worst
     from lab.experiments.simulation.judging import judge_recording
-    from lab.watch.recording import RecordingError, opened
+    from lab.watch.recording.lines import RecordingError
+    from lab.watch.recording.reading import opened
 
     try:
         _, told = opened(file)

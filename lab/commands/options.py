@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +15,7 @@ import click
 from lab.rig import registry
 from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
+from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 
 PROJECT = "unacked"
 """The name under which this is installed."""
@@ -86,18 +86,6 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that write and read a recording."""
-    file = click.Path(dir_okay=False, path_type=Path)
-    for option in (
-        click.option("--speed", type=FiniteRange(0.01, 1e6), default=1.0, help="How fast to replay."),
-        click.option("--replay", type=file, metavar="FILE", help="Watch a recording instead of a lab."),
-        click.option("--record", type=file, metavar="FILE", help="Write what is seen to a new file."),
-    ):
-        command = option(command)
-    return command
-
-
 def settled(flags: dict[str, Any]) -> Settings:
     """The settings from these flags, the environment and `.env`; a bad value ends the program."""
     profile = flags.pop("profile", None)
@@ -139,6 +127,6 @@ class FiniteRange(click.FloatRange):
 
 
 def fail(line: str, code: int = 2) -> NoReturn:
-    """End the program with one line for the user."""
-    click.echo(line, err=True)
+    """End the program with one line for the user, whatever stands in it."""
+    click.echo(clean(" ".join(line.split()), LONGEST_LINE), err=True)
     sys.exit(code)

@@ -18,7 +18,7 @@ from lab.commands.options import fail
 
 if TYPE_CHECKING:
     from lab.experiments.simulation.run import SimulatedRun
-    from lab.watch.recording import Recorder
+    from lab.watch.recording.recorder import Recorder
 
 
 def tell(run: SimulatedRun, record: Path | None, speed: float, *, as_json: bool) -> None:
@@ -70,7 +70,8 @@ def _show(run: SimulatedRun, speed: float) -> NoReturn:
     Whatever ends it, no file stays: the recording has a descriptor, and no name.
     """
     from lab.rig.workers import python_path
-    from lab.watch.recording import Recorder, RecordingError
+    from lab.watch.recording.lines import RecordingError
+    from lab.watch.recording.recorder import Recorder
 
     try:
         with TemporaryDirectory() as folder:
@@ -89,7 +90,8 @@ def _show(run: SimulatedRun, speed: float) -> NoReturn:
 
 def _write(run: SimulatedRun, path: Path) -> None:
     """Write its recording; one that cannot be written ends the program."""
-    from lab.watch.recording import Recorder, RecordingError
+    from lab.watch.recording.lines import RecordingError
+    from lab.watch.recording.recorder import Recorder
 
     try:
         recorder = Recorder(path, _name(run))

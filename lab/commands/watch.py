@@ -12,7 +12,8 @@ import click
 
 from lab.commands.attaching import nothing_said, said_by_user, said_options, target_of, target_options
 from lab.commands.choosing import found_out
-from lab.commands.options import FiniteRange, ask_option, fail, found, lab_option, recording_options
+from lab.commands.options import FiniteRange, ask_option, fail, found, lab_option
+from lab.commands.recording_options import NewRecording, record_options, replay_options
 from lab.commands.signals import LOOK_EVERY, by_signals
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ INCOMPLETE = 3
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--for", "seconds", type=FiniteRange(0), metavar="SECONDS", help="End after this time.")
-@recording_options
+@record_options
+@replay_options
 @ask_option
 @lab_option
 @said_options
@@ -36,7 +38,7 @@ def watch(
     as_json: bool,
     seconds: float | None,
     lab_id: str | None,
-    record: Path | None,
+    record: NewRecording | None,
     replay: Path | None,
     speed: float,
     ask: bool,
@@ -55,8 +57,7 @@ def watch(
     from lab.attachment import Attachment
     from lab.lab_session import JoinedLab
     from lab.replay import ReplaySession
-    from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
-    from lab.watch.recording import RecordingError
+    from lab.watch.recording.lines import RecordingError
 
     session: Session
     target = target_of(flags, lab_id=lab_id, replay=replay)
@@ -73,7 +74,7 @@ def watch(
         fail(str(error))
     try:
         if record:
-            session.record(record)
+            session.record(record.path, record.rotation)
         _narrate(session, as_json, seconds)
     except RecordingError as error:
         fail(str(error))
@@ -85,9 +86,9 @@ def watch(
         fail(trouble, INCOMPLETE)
     doubts = session.model.ledger.doubts
     if session.live and not session.model.ledger.reached:
-        fail(f"Nothing could be watched: {clean('; '.join(doubts), LONGEST_LINE)}")
+        fail(f"Nothing could be watched: {'; '.join(doubts)}")
     if doubts:
-        fail(f"The counts are incomplete: {clean('; '.join(doubts), LONGEST_LINE)}", INCOMPLETE)
+        fail(f"The counts are incomplete: {'; '.join(doubts)}", INCOMPLETE)
 
 
 def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
@@ -98,6 +99,7 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
 
     narrator, doubts = Narrator(), DoubtLines()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
+    said = ""
 
     def say(lines: Iterable[NarratedLine]) -> None:
         for line in lines:
@@ -111,6 +113,9 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
             accounts = session.look().accounts
             say(narrator.tell(accounts, before, session.clock()))
             say(doubts.tell(session.model.ledger.doubts, session.clock()))
+            if (fault := session.recorder and session.recorder.fault) and not said:
+                said = fault
+                click.echo(fault, err=True)
             if ended or session.lost:
                 break
     # Whatever still waits: nothing that comes later could correct it.

@@ -367,6 +367,8 @@ AnyTaskFact: TypeAlias = (
     Sent | Received | Started | Succeeded | Failed | Retried | Rejected | Revoked | Cancelled | Dropped
 )
 TASK_FACTS = frozenset(AnyTaskFact.__args__)
+MessageFact: TypeAlias = AnyTaskFact | Payload | Popped | Left | Aged | Nowhere
+"""What the history of one message is made of."""
 AnyWorkerFact: TypeAlias = Online | Heartbeat | Offline | Gone | Configured
 AnyFact: TypeAlias = (
     AnyTaskFact

@@ -46,6 +46,8 @@ class Observer:
         self.model = model or Model()
         self.listeners: list[Callable[[AnyFact], None]] = []
         """Called with every fact as it is applied: a recording, say."""
+        self.drained: list[Callable[[], None]] = []
+        """Called when everything that waited is applied."""
         self._room = room
         self._queue: deque[AnyFact] = deque()
         self._lost = 0
@@ -101,6 +103,8 @@ class Observer:
             why = "facts came faster than they could be applied"
             self._apply(Gap(at=now, seen=now, source="queue", since=since, count=lost, why=why))
         changed = self.model.settle()
+        for done in self.drained:
+            done()
         self._seek()
         return changed
 

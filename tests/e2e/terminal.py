@@ -31,6 +31,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
+        self.raw = bytearray()
+        """Every byte that came."""
         self._master, self._slave = os.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -93,6 +95,7 @@ class Terminal:
             if not data:
                 return
             with self._lock:
+                self.raw += data
                 # Not what a terminal draws, and unknown to the emulator: kitty's keyboard protocol.
                 self._stream.feed(
                     data.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b"").replace(b"\x1b[=0u", b"")

@@ -9,7 +9,7 @@ import pytest
 
 from lab.replay import ReplaySession
 from lab.session import NoProducerError
-from lab.watch.recording import Recorder
+from lab.watch.recording.recorder import Recorder
 from tests.lab.watch.telling import modelled, redelivered
 from tests.waiting import wait_until
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from lab.rig.broker import free_port, server_command
 from lab.watch.observer import Observer
-from lab.watch.recording import Recorder
+from lab.watch.recording.recorder import Recorder
 from tests.waiting import wait_until
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.watch.model.model import Model
-from lab.watch.recording import opened
+from lab.watch.recording.reading import opened
 
 HERE = Path(__file__).parent
 

@@ -18,6 +18,7 @@ from lab.session import News, Way
 from lab.watch import facts
 from lab.watch.model.model import Model
 from lab.watch.observer import Observer
+from lab.watch.recording.recorder import Recorder
 from tests.lab.watch.telling import PIDS, ZERO
 
 
@@ -62,6 +63,7 @@ class FedSession:
     live: bool = True
     lost: str | None = None
     attached: bool = False
+    recorder: Recorder | None = None
     observer: Observer = field(default_factory=Observer)
 
     @property

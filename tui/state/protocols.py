@@ -7,6 +7,7 @@ from typing import Protocol
 from lab.rig.rig import Rig
 from lab.session import News, Way
 from lab.watch.model.model import Model
+from lab.watch.recording.recorder import Recorder
 
 
 class Watched(Protocol):
@@ -41,3 +42,6 @@ class Live(Watched, Protocol):
 
     @property
     def way(self) -> Way: ...
+
+    @property
+    def recorder(self) -> Recorder | None: ...

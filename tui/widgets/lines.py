@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.cells.table import ROLES, Piece
+from tui.widgets.segments import segment
 
 
 class Lines(Widget):
@@ -31,7 +31,7 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         pieces = self._lines[y] if y < len(self._lines) else []
-        segments = [Segment(piece, self._style(role)) for piece, role in pieces]
+        segments = [segment(piece, self._style(role)) for piece, role in pieces]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _style(self, role: str) -> Style:

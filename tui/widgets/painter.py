@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tui.cells import text
 from tui.cells.table import Column, Piece, Row, gap
+from tui.widgets.segments import segment
 
 MARK = 2
 """Cells at the left of every row, for the mark of the chosen one."""
@@ -88,14 +89,14 @@ class Painter:
             case RowLine(state, columns, row):
                 return self._line(columns, row, width, state)
             case PlainLine(words):
-                segment = Segment(" " * MARK + text.fit(words, width - MARK), self.style("dim"))
-                return Strip([segment], width)
+                shown = " " * MARK + text.fit(text.clean(words), width - MARK)
+                return Strip([segment(shown, self.style("dim"))], width)
 
     def _line(
         self, columns: Sequence[Column], cells: Iterable[Sequence[Piece]], width: int, state: str
     ) -> Strip:
-        segments = [Segment("▸ " if state else "  ", self.style("held", state))]
-        space = Segment(" " * gap(width - MARK), self.style("text", state))
+        segments = [segment("▸ " if state else "  ", self.style("held", state))]
+        space = segment(" " * gap(width - MARK), self.style("text", state))
         for n, (column, cell) in enumerate(zip(columns, cells, strict=True)):
             if n:
                 segments.append(space)
@@ -105,14 +106,15 @@ class Painter:
     def _cell(self, column: Column, cell: Sequence[Piece], state: str) -> list[Segment]:
         """The pieces of a cell, cut to its width with a sign, and padded."""
         left, segments = column.width, []
-        for n, (piece, role) in enumerate(cell):
+        for n, (raw, role) in enumerate(cell):
+            piece = text.clean(raw)
             more = any(later for later, _ in cell[n + 1 :])
             shown = text.cut(piece, left)
             if shown == piece and more and cell_len(shown) >= left:
                 shown = text.cut(piece + " ", left) if left else ""
-            segments.append(Segment(shown, self.style(role, state)))
+            segments.append(segment(shown, self.style(role, state)))
             left -= cell_len(shown)
             if shown != piece or left <= 0:
                 break
-        padding = Segment(" " * left, self.style("text", state))
+        padding = segment(" " * left, self.style("text", state))
         return [padding, *segments] if column.right else [*segments, padding]

@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from typing import ClassVar
 
 from rich.style import Style
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Size
@@ -17,6 +16,7 @@ from textual.strip import Strip
 from tui.cells import text
 from tui.cells.table import ROLES, Column, RowSource, widths
 from tui.widgets.painter import MARK, HeadLine, Painter, PlainLine, RowLine, TableLine
+from tui.widgets.segments import framed
 
 
 class Rows(ScrollView, can_focus=True):
@@ -48,7 +48,7 @@ class Rows(ScrollView, can_focus=True):
         self._top: Hashable = None
         self._drawn: list[TableLine] = []
         self._painter = Painter(self)
-        self._title, self._remark = Text(), Text()
+        self._title, self._remark = framed([]), framed([])
 
     def look(self, now: float) -> None:
         """Take in what changed; only lines whose content is another than before are drawn."""
@@ -185,15 +185,13 @@ class Rows(ScrollView, can_focus=True):
 
     def _set_title(self) -> None:
         width = max(self.size.width - 4, 0)
-        title = Text()
-        for piece, role in self.source.heading():
-            color = self._painter.style(role).color
-            title.append(piece, Style(color=color))
+        heading = self.source.heading()
+        title = framed((piece, Style(color=self._painter.style(role).color)) for piece, role in heading)
         title.truncate(width, overflow="ellipsis")
         if title != self._title:
             self._title = title
             self.border_title = title
-        remark = Text(text.cut(text.clean(self.source.remark()), width))
+        remark = framed([(text.cut(text.clean(self.source.remark()), width), Style())])
         if remark != self._remark:
             self._remark = remark
             self.border_subtitle = remark

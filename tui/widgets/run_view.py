@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Size
@@ -13,6 +12,7 @@ from textual.strip import Strip
 
 from tui.cells.table import ROLES
 from tui.widgets.lines import Lines
+from tui.widgets.segments import segment
 from tui.words.run_log import HEADED, PieceLine, head, log_line
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class RunLogView(ScrollView, can_focus=True):
         pieces = self._lines[at] if at < len(self._lines) else []
         base = self.rich_style
         segments = [
-            Segment(piece, base + self.get_component_rich_style(f"rows--{role}", partial=True))
+            segment(piece, base + self.get_component_rich_style(f"rows--{role}", partial=True))
             for piece, role in pieces
         ]
         return Strip(segments).adjust_cell_length(self.scrollable_content_region.width, base)

@@ -8,9 +8,10 @@ from lab.watch.findings.timeout_advice import timeout_for
 from lab.watch.model.accounts.account import Attempt, Delivery
 from lab.watch.model.forecast import Forecast, RunCount
 from lab.watch.model.outlook import runs_before
+from lab.watch.outputs.moments import moment
 from lab.watch.outputs.outcomes import last_run, poison_words
 from lab.watch.outputs.plurals import plural
-from tui.cells.durations import clock, duration, span
+from tui.cells.durations import duration, span
 from tui.cells.names import worker
 from tui.words.endings import ending, stopped_words
 from tui.words.losses import in_no_queue, run_words
@@ -55,7 +56,7 @@ def _held(attempt: Attempt, forecast: Forecast, now: float) -> Story:
             start = f"{_again(attempt, forecast)} {copies} copies wait for a place, and every one will run."
             return Story("bad", start)
         return Story("wait", f"{start}{_next(attempt, forecast, now)}")
-    at = clock(attempt.eta)
+    at = moment(attempt.eta, now)
     if copies > 1 or len(attempt.deliveries) > 1:
         told = f"{_again(attempt, forecast)} {_copies(copies, runs, at)}"
         return Story("bad" if copies > 1 else "wait", told)

@@ -10,6 +10,7 @@ from lab.experiments.simulation.watching import Foretold, Watched
 from lab.watch import facts
 from lab.watch.model.model import Model
 from lab.watch.model.track_record import TOLERANCE
+from lab.watch.recording.reading import SOURCE
 
 EVERY = 1.0
 """Seconds between two questions."""
@@ -46,6 +47,7 @@ def judge_recording(told: Iterable[facts.AnyFact]) -> list[Judgement]:
         judged("forecasts", record.wrong, record.excused),
         judged("entries", *((), record.sizes) if doubts else (record.sizes, ())),
         judged("counts", _miscounted(model)),
+        judged("recording", (), record.missing),
     ]
 
 
@@ -56,10 +58,14 @@ class _Record:
         self.wrong: dict[str, None] = {}
         self.excused: dict[str, None] = {}
         self.sizes: dict[str, None] = {}
+        self.missing: dict[str, None] = {}
+        """Why facts are missing in the recording itself."""
         self._said: dict[str, list[Foretold]] = {}
 
     def take(self, model: Model, fact: facts.AnyFact) -> None:
         """A pop of an entry that stood before is a redelivery: it must lie in what was said of it."""
+        if isinstance(fact, facts.Gap) and fact.source == SOURCE:
+            self.missing.setdefault(fact.why)
         if isinstance(fact, facts.Left):
             self._said.pop(fact.tag, None)
         elif isinstance(fact, facts.Online | facts.Offline | facts.Gone | facts.Disconnected | facts.Gap):

@@ -34,6 +34,7 @@ def masked(url: str) -> str:
 
 def _masked(url: str) -> str:
     try:
+        url.encode()
         parts = urlsplit(url)
     except ValueError:
         return "***"

@@ -16,6 +16,7 @@ from redis.exceptions import (
     NoPermissionError,
 )
 
+from lab.watch.broker.address import ANSWER_SECONDS
 from lab.watch.broker.connection import Address
 from lab.watch.broker.refusal import refusal
 
@@ -75,7 +76,9 @@ NO_ROOM = "max number of clients"
 def trouble(error: Exception, address: Address) -> str:
     """The cause, and what was said, in one clause: `refused: NOPERM: User u has no permissions …`."""
     word, before = _cause(error, tls=address.tls is not None)
-    said = f"{before}{refusal(error, address)}"
+    if word == HALF_OPEN:
+        return f"{word}: no answer within {ANSWER_SECONDS:g} s"
+    said = f"{before}{refusal(error, address)}".rstrip(".")
     return f"{word}: {said}" if word else said
 
 

@@ -59,6 +59,8 @@ class Address:
         `rediss://` without any `ssl_` option has no certificate checked.
         """
         try:
+            # Bytes that are no text, of an argument or the environment, could not be sent either.
+            url.encode()
             parts = [urlsplit(each) for each in SEVERAL.split(url)]
             ports = [each.port for each in parts]
         except ValueError:

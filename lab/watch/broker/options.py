@@ -26,6 +26,10 @@ OF_THE_WORKERS = {
 """Options of a URL that say how its own client behaves, not where the broker is."""
 
 
+LONGEST_DB = 9
+"""Digits of a db: a server has 16, if it was not told otherwise."""
+
+
 def take_db(parts: SplitResult, options: dict[str, str]) -> int:
     """The db that a URL names: in its path (but for a Unix socket), or as `virtual_host` or `db`; takes them
     out of the options. Raises `AddressError`."""
@@ -33,7 +37,9 @@ def take_db(parts: SplitResult, options: dict[str, str]) -> int:
     if parts.scheme not in SOCKET:
         named.append(unquote(parts.path)[1:])
     texts = {text for text in named if text and text != "/"}
-    if len(texts) > 1 or not all(text.isascii() and text.isdecimal() for text in texts):
+    if len(texts) > 1 or not all(
+        text.isascii() and text.isdecimal() and len(text) <= LONGEST_DB for text in texts
+    ):
         raise AddressError("The db of the broker's URL is no number from 0, or there are two of them")
     return int(texts.pop()) if texts else 0
 

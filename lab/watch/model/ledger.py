@@ -5,8 +5,7 @@ It knows what happened to each message, and nothing of sweeps or of what will ha
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Reversible
 from itertools import islice
 
 from msgspec import structs
@@ -16,6 +15,7 @@ from lab.watch.model.accounts.account import Account, Attempt, Execution
 from lab.watch.model.accounts.counts import Counts, counts_of
 from lab.watch.model.accounts.duplicate_feed import Feed
 from lab.watch.model.accounts.history import History
+from lab.watch.model.accounts.kept import Accounts, OpenAccounts
 from lab.watch.model.doubts import Doubts
 from lab.watch.model.entries import Entries, Entry, EntryFact
 from lab.watch.model.event_silence import Silence
@@ -39,7 +39,6 @@ class Ledger:
 
     def __init__(self, remembered: int = REMEMBERED, settings: TransportSettings | None = None) -> None:
         self.settings = settings or TransportSettings()
-        self.accounts: dict[str, Account] = {}
         self.lives = Lives()
         self.sight = Sight()
         self.whereabouts = Whereabouts()
@@ -69,6 +68,8 @@ class Ledger:
         self._feed = Feed()
         self._memory = Memory(remembered, self._doubts)
         self._histories = Histories(self._memory, self._doubts)
+        self.accounts = Accounts(self._histories.all)
+        self._open = OpenAccounts(self._histories.all)
 
     def apply(self, fact: facts.AnyFact) -> None:
         """Take one fact in. Facts out of order within a few seconds, or repeated, add up to the same."""
@@ -147,7 +148,7 @@ class Ledger:
                 self.last_unreadable = fact.why
         self.version += 1
 
-    def take(self, fact: facts.TaskFact) -> None:
+    def take(self, fact: facts.AnyTaskFact) -> None:
         """Take in a fact about a task: most facts by far, so this is `apply` without its questions."""
         self.version += 1
         if type(fact) is facts.Received:
@@ -163,10 +164,10 @@ class Ledger:
             self._histories.redraw_dependents(worker)
             self.version += 1
         soonest = self.settings.soonest(self.lives.most_ahead)
-        changed = self._histories.changed.items()
-        drawn = [self._settle(task_id, history, soonest) for task_id, history in changed]
+        changed = self._histories.changed.values()
+        drawn = [self._settle(history, soonest) for history in changed]
         self._histories.changed.clear()
-        self._doubts.look(self.accounts, self.lives.latest_seen)
+        self._doubts.look(self._open, self.lives.latest_seen)
         self._forget()
         return drawn
 
@@ -202,7 +203,7 @@ class Ledger:
         return "no event of any worker is heard (they have another channel, or are all off)"
 
     @property
-    def duplicates(self) -> deque[Execution]:
+    def duplicates(self) -> Reversible[Execution]:
         """Duplicate executions and recoveries as they came to light, the newest last."""
         return self._feed.executions
 
@@ -253,25 +254,24 @@ class Ledger:
         for account in self.accounts.values():
             yield from account.attempts
 
-    def _settle(self, task_id: str, history: History, soonest: float | None) -> Account:
+    def _settle(self, history: History, soonest: float | None) -> Account:
         """Draw up one account, and count what is other than before."""
-        anew = history.stale
-        account = history.draw(task_id, self.lives, self.sight, soonest, self._entries.owners)
-        if task_id not in self.accounts:
-            self._memory.add(task_id)
-        self.accounts[task_id] = account
+        before, booked = history.account, history.places
+        account = history.draw(self.lives, self.sight, soonest, self._entries.owners)
         counts = counts_of(account)
-        self.counts.replace(history.counts, counts)
-        history.counts = counts
+        if counts != history.counts:
+            self.counts.replace(history.counts, counts)
+            history.counts = counts
         if (doubts := tuple(account.doubts)) != history.doubts:
             self._doubts.replace(history.doubts, doubts)
             history.doubts = doubts
-        self._histories.depend(history, account)
-        history.outcomes = self.whereabouts.update(account, history.outcomes)
+        self._histories.depend(before, account)
+        self.whereabouts.update(account, booked, history.places)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
         if history.fed or counts.duplicates or counts.recoveries:
-            self._feed.update(history, account, anew=anew)
+            history.fed = self._feed.update(account, history.fed)
+        self._histories.keep(history)
         return account
 
     def _name(self, fact: facts.Payload) -> None:
@@ -287,10 +287,9 @@ class Ledger:
 
     def _forget(self) -> None:
         """Let go of what is remembered of the messages that are too many."""
-        for task_id in self._memory.surplus(self.accounts, self.version):
-            account = self.accounts.pop(task_id)
-            self._histories.forget(account)
+        for task_id in self._memory.surplus(self._histories.all, self.version):
+            tags = self._histories.forget(task_id)
             self._doubts.forget(task_id)
             self.whereabouts.forget(task_id)
-            for attempt in account.attempts:
-                self._entries.forget(attempt.tag)
+            for tag in tags:
+                self._entries.forget(tag)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 
-from lab.watch.model.accounts.account import Account, Attempt
+from lab.watch.model.accounts.account import Account
 
 PATIENCE = 5.0
 """Seconds that a message may be on its way until it is looked for."""
@@ -58,12 +58,6 @@ UNDER_WAY = frozenset({"waiting", "unacked", "running", "lost", "unknown"})
 """Places that have a column of their own; every other one is an end."""
 
 
-def place_of(attempt: Attempt) -> str:
-    """Where it stands in the books: its outcome, or `unacked` while a worker has it and has not begun."""
-    outcome = attempt.outcome
-    return "unacked" if outcome == "waiting" and (attempt.standing or attempt.held) else outcome
-
-
 class Whereabouts:
     """Where every publication is, by the books. Costs are those of what changed."""
 
@@ -83,9 +77,8 @@ class Whereabouts:
         own = {place: places[place] for place in UNDER_WAY}
         return Balance(sent=places.total(), ended=ended, **own)
 
-    def update(self, account: Account, before: tuple[str, ...]) -> tuple[str, ...]:
-        """Book what an account says now, of which `before` was booked; returns what is booked."""
-        places = tuple([place_of(attempt) for attempt in account.attempts])
+    def update(self, account: Account, before: tuple[str, ...], places: tuple[str, ...]) -> None:
+        """Book the `places` of an account, of which those `before` were booked."""
         if places != before:
             for place in before:
                 self.places[place] -= 1
@@ -111,7 +104,6 @@ class Whereabouts:
                 self._taken[taken.queue] = taken.sent
                 if len(self._taken) > QUEUES:
                     self._taken.popitem(last=False)
-        return places
 
     def missing(self, now: float, queued: int) -> list[tuple[str, str]]:
         """Messages to look for by name, as task id and queue: those that should wait, where `queued` are in

@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.watch.model.accounts.account import Attempt, Delivery, Execution, Outcome, Verdict
 from lab.watch.model.model import Model
+from lab.watch.outputs.moments import moment
 from lab.watch.outputs.outcomes import outcome_words
 from lab.watch.outputs.plurals import plural
 from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
@@ -36,7 +37,7 @@ class NarratedLine:
 
 def sent_line(attempt: Attempt, at: float) -> NarratedLine:
     """It was sent."""
-    due = f", due {_clock(attempt.eta)}" if attempt.eta else ""
+    due = f", due {moment(attempt.eta, at)}" if attempt.eta else ""
     return _line("sent", attempt, at, due, eta=attempt.eta)
 
 

@@ -1,4 +1,8 @@
-"""The one rule for text from outside: a terminal shows it, and obeys nothing in it."""
+"""The one rule for text from outside: a terminal shows it, and obeys nothing in it.
+
+It stands here once, for the lines, the screen's segments (`tui.widgets.segments`) and all else that a program
+prints (`lab.commands.gate`).
+"""
 
 from __future__ import annotations
 
@@ -21,16 +25,29 @@ REMEMBERED = 4_096
 """Texts of which the clean form is remembered: a screen shows the same ones in every frame."""
 
 
-@lru_cache(REMEMBERED)
 def clean(text: str, longest: int = LONGEST) -> str:
     """The text without anything that a terminal obeys: each such character becomes `�`.
 
     Of marks that stack on a letter one is kept, so that a line cannot grow into its neighbours. What is
     longer than `longest` characters is cut, and ends in `…`.
     """
+    if len(text) > longest:
+        # Cut before it is remembered: what came may be large.
+        return _clean(text[:longest]) + "…"
+    return text if text.isascii() and text.isprintable() else _clean(text)
+
+
+def printable(text: str) -> str:
+    """Lines of any length, clean; their ends stay."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "\n".join(_cleaned(line) for line in text.split("\n"))
+
+
+def _cleaned(text: str) -> str:
     kept: list[str] = []
     marked = False
-    for char in unicodedata.normalize("NFC", text[:longest]):
+    for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)
         if category in ("Mn", "Me"):
             if not marked and kept and not "\ufe00" <= char <= "\ufe0f":
@@ -42,6 +59,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
             kept.append(UNSHOWABLE)
         else:
             kept.append(" " if category == "Zs" else char)
-    if len(text) > longest:
-        kept.append("…")
     return "".join(kept)
+
+
+_clean = lru_cache(REMEMBERED)(_cleaned)

@@ -34,7 +34,9 @@ def counts_of(stats: Mapping[str, Any]) -> Counts:
     """The counts in one answer."""
 
     def calls(command: str) -> int:
-        return int(stats.get(command, {}).get("calls", 0))
+        said = stats.get(command)
+        count = said.get("calls") if isinstance(said, dict) else 0
+        return count if isinstance(count, int) else 0
 
     return Counts(
         calls(NEWEST) + calls(OLDER), calls("cmdstat_set"), calls("cmdstat_del"), calls("cmdstat_evalsha")

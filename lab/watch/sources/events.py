@@ -90,7 +90,7 @@ class Events(Source):
                     channel.ping()
                     asked = now
                 elif asked is not None and now - asked >= GIVEN_UP:
-                    raise TimeoutError(NO_ANSWER)
+                    raise TimeoutError
                 elif asked is not None and now - asked >= ANSWERS_WITHIN and not silent:
                     # A connection that was cut without a word takes whatever is written to it.
                     self.silent(f"{HALF_OPEN}: {NO_ANSWER}")

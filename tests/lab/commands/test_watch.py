@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from lab.commands.cli import cli
 from lab.lab_session import JoinedLab
 from lab.rig import registry
 from lab.rig.rig import Rig
+from lab.session import News
 from lab.settings import Settings
-from lab.watch.recording import Recorder
+from lab.watch.recording.recorder import Recorder
 from tests.lab.watch.telling import redelivered
 from tests.waiting import wait_until
 
@@ -99,17 +102,51 @@ def test_a_fault_of_the_programs_own_ends_the_session_all_the_same(
     assert len(closed) == 1
 
 
-def test_a_damaged_recording_is_a_failure_even_for_a_time(tmp_path: Path) -> None:
+def test_what_is_missing_in_a_recording_stands_beside_the_counts(tmp_path: Path) -> None:
     path = tmp_path / "incident.jsonl"
     recorder = Recorder(path)
     for fact in redelivered("w1 w2").facts:
         recorder.take(fact)
     recorder.close()
+    assert _summary(path)["incomplete"] == []
     assert watch("--replay", str(path), "--speed", "1e6").exit_code == 0
-    with path.open("a") as file:
-        file.write("nonsense\n")
-    result = watch("--replay", str(path), "--speed", "1e6", "--for", "60")
-    assert result.exit_code == 3 and "no fact" in result.stderr and "1 duplicate" in result.stdout
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"Popped", b"Pop\xffed", 1))
+    assert "recording: lines of it are damaged, 1 facts were lost" in _summary(path)["incomplete"]
+    path.write_bytes(whole[:-30])
+    assert watch("--replay", str(path), "--speed", "1e6").exit_code == 3
+    summary = _summary(path)
+    assert "ends without its end" in str(summary["incomplete"]) and summary["duplicates"] == 1
+
+
+def test_a_recording_that_cannot_go_on_is_said_at_once_and_the_watch_goes_on(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "incident.jsonl"
+    looks: list[str | None] = []
+
+    def full(_: Recorder) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    look = JoinedLab.look
+
+    def noted(session: JoinedLab) -> News:
+        looks.append(session.recorder and session.recorder.fault)
+        if len(looks) == 3:
+            monkeypatch.setattr(Recorder, "_write", full)
+        return look(session)
+
+    monkeypatch.setattr(JoinedLab, "look", noted)
+    result = watch("--for", "2", "--record", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.count("ended early: No space left on device") == 2, "at once, and at the end"
+    assert any(looks[:-1]), "looks went on behind it"
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    result = watch("--replay", str(path), "--speed", "1e6", "--json")
+    summary: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
+    return summary
 
 
 def test_a_broker_that_is_not_there_cannot_be_watched() -> None:

@@ -1,6 +1,5 @@
 """A way to a broker that is spoilt: what is said of it, that it is said at once, and that it ends.
 
-
 `python -m bench.faults` tries many more, each with a `lab watch` of its own.
 """
 

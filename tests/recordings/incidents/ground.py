@@ -17,7 +17,7 @@ import redis
 
 from lab.rig.broker import free_port, server_command, wait_answer
 from lab.watch.observer import Observer
-from lab.watch.recording import Recorder
+from lab.watch.recording.recorder import Recorder
 
 HERE = Path(__file__).parent
 HOME = HERE.parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from lab.watch.model.accounts.account import Account, Delivery, Execution
 from lab.watch.model.model import Model
-from lab.watch.recording import opened
+from lab.watch.recording.reading import opened
 from tests.recordings.incidents.catalogue import INCIDENTS
 
 HERE = Path(__file__).parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.watch import facts
+from lab.watch.outputs.moments import moment
 from tests.lab.watch.telling import ZERO, Telling, modelled
 from tui.cells.durations import clock
 from tui.words.story import tell
@@ -90,3 +91,13 @@ def test_a_run_that_goes_on_past_its_eta_is_not_said_to_come() -> None:
     told = held().settings(timeout=60).started(28, "w1").swept(28.1, 28.2)
     words = story(told, 29).words
     assert "acknowledged only at its end" in words and "it runs before" not in words
+
+
+def test_an_eta_of_another_day_is_told_with_the_day() -> None:
+    days = 37 * 86_400.0
+    telling = Telling(eta=days).settings(timeout=86_400 * 60).sent(0).payload(0).popped(0).received(0, "w1")
+    model = modelled(telling.facts)
+    (attempt,) = model.ledger.accounts[telling.id].attempts
+    told = tell(attempt, model.forecast, ZERO + 1).words
+    assert f"keeps it until {moment(ZERO + days, ZERO)}" in told
+    assert "1970-02-" in told

@@ -1,9 +1,13 @@
-"""The account of one message: its attempts, their deliveries and executions, and what is doubtful of them."""
+"""The account of one message: its attempts, their deliveries and executions, and what is doubtful of them.
+
+All are structs: drawn up in a third of a dataclass's time, and packed as they are once a message is settled.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 SCORE_ROUNDING = 0.01
 """Seconds by which a `task-received` may stand before its score: rounding, not order."""
@@ -40,12 +44,14 @@ Verdict = Literal["first", "duplicate", "recovery", "requeue", "unclear"]
 RETURNING = frozenset({"cancelled", "requeued"})
 """Outcomes of runs whose message comes again: it was handed back, or stays unacknowledged."""
 
+WAITING = frozenset({"waiting", "unacked", "running"})
+"""Places in the books of attempts that are not settled."""
+
 TAKEN = RETURNING | {"lost", "revoked"}
 """Outcomes of runs that somebody took away before their end, so that one after them is no duplicate."""
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, array_like=True, gc=False):
     """A worker popped the message: one copy. `worker` is empty where no event names it."""
 
     at: float
@@ -72,8 +78,7 @@ def refusal(copy: Delivery) -> Literal["revoked", "expired", "discarded", "stopp
     return None
 
 
-@dataclass(slots=True)
-class Execution:
+class Execution(msgspec.Struct, array_like=True, gc=False):
     """One run of the task's code, its verdict, and why in one phrase."""
 
     id: str
@@ -117,8 +122,7 @@ class Execution:
         return self.returned or self.outcome in TAKEN
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, array_like=True, gc=False):
     """One attempt of one message: (task id, retries, publication), the last one its delivery tag."""
 
     id: str
@@ -141,8 +145,8 @@ class Attempt:
     """When it was looked for by name and stood in neither its queue nor `unacked`."""
     indexed: bool = False
     """Whether the index was read well all the while: what never stood in it was acknowledged at once."""
-    deliveries: list[Delivery] = field(default_factory=list)
-    executions: list[Execution] = field(default_factory=list)
+    deliveries: list[Delivery] = msgspec.field(default_factory=list)
+    executions: list[Execution] = msgspec.field(default_factory=list)
 
     @property
     def held(self) -> list[Delivery]:
@@ -169,6 +173,12 @@ class Attempt:
     def standing(self) -> bool:
         """Whether its entry stands in `unacked`, as far as is known."""
         return bool(self.tag) and self.left is None
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the books: its outcome, or `unacked` while a worker has it and has not begun."""
+        outcome = self.outcome
+        return "unacked" if outcome == "waiting" and (self.standing or self.held) else outcome
 
     @property
     def outcome(self) -> Outcome:
@@ -235,17 +245,18 @@ class Attempt:
     @property
     def settled(self) -> bool:
         """Whether nothing of it is waiting or running, as far as is known."""
-        for delivery in self.deliveries:
-            if delivery.state == "held":
-                return False
+        return self.idle and self.outcome not in ("waiting", "running")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a copy of it, and nobody runs it."""
         for execution in self.executions:
             if execution.ended is None:
                 return False
-        return self.outcome not in ("waiting", "running")
+        return all(delivery.state != "held" for delivery in self.deliveries)
 
 
-@dataclass(slots=True)
-class Account:
+class Account(msgspec.Struct, array_like=True, gc=False):
     """Everything known of one message: its attempts in order, and what makes the counts doubtful."""
 
     id: str
@@ -260,3 +271,13 @@ class Account:
     def settled(self) -> bool:
         """Whether nothing of any attempt is waiting or running, as far as is known."""
         return all(attempt.settled for attempt in self.attempts)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where each of its attempts stands in the books."""
+        return tuple([attempt.place for attempt in self.attempts])
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The delivery tags of its attempts."""
+        return tuple([attempt.tag for attempt in self.attempts if attempt.tag])

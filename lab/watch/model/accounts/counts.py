@@ -5,13 +5,12 @@ They know one account at a time, and nothing of the ledger that keeps the totals
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import msgspec
 
 from lab.watch.model.accounts.account import Account
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(msgspec.Struct, gc=False):
     """Totals over messages. Retries are attempts after a message's first."""
 
     messages: int = 0
@@ -48,7 +47,7 @@ class Counts:
         self.discarded += now.discarded - before.discarded
 
     def as_dict(self) -> dict[str, int]:
-        return asdict(self)
+        return msgspec.structs.asdict(self)
 
 
 NOTHING = Counts()

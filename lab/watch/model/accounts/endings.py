@@ -167,7 +167,7 @@ def find_causes(
         until = delivery.at + MATCH
         if _any_between(returns, before.at, until):
             delivery.cause = "requeue"
-        elif sight.restarted(before.at, until):
+        elif sight.restarts and sight.restarted(before.at, until):
             delivery.cause = "rollback" if gap < soon or hidden is None else "redelivery"
         else:
             back = gap < soon or _any_between(offline, before.at, until)

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from operator import attrgetter
-from typing import TypeAlias
 
-from lab.watch.facts import Aged, Left, Nowhere, Payload, Popped, TaskFact
-from lab.watch.model.accounts.account import Account, Owner
+from lab.watch.facts import MessageFact, Nowhere, TaskFact
+from lab.watch.model.accounts.account import WAITING, Account, Owner
 from lab.watch.model.accounts.counts import NOTHING, Counts
+from lab.watch.model.accounts.duplicate_feed import ExecutionKey
 from lab.watch.model.accounts.projection import Projection
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
-MessageFact: TypeAlias = TaskFact | Payload | Popped | Left | Aged | Nowhere
-
 FactKey = tuple[int, str, int]
 """Rank, sender and its logical clock: what orders facts of one time, and tells one from its repetition."""
-
-ExecutionKey = tuple[int, int, int]
-"""Retries and publication of the attempt, and the number of the execution within it."""
 
 
 @dataclass(slots=True)
 class History:
     """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
 
+    account: Account
+    """What was drawn up last."""
     facts: list[MessageFact] = field(default_factory=list)
     latest: float = -inf
     """The time of the last one."""
@@ -38,44 +35,55 @@ class History:
     counts: Counts = field(default_factory=lambda: NOTHING)
     """What it adds to the totals so far."""
     doubts: tuple[str, ...] = ()
-    depends: frozenset[str] = frozenset()
-    """The workers whose ending would change its account."""
-    running: frozenset[str] = frozenset()
-    """The workers that run it now."""
-    outcomes: tuple[str, ...] = ()
-    """The outcomes of its attempts, as they are counted."""
-    fed: frozenset[ExecutionKey] = frozenset()
+    places: tuple[str, ...] = ()
+    """Where its attempts stand in the books, as it was drawn up last."""
+    fed: Sequence[ExecutionKey] = ()
     """Which executions of it stand in the feed."""
 
     @property
-    def stale(self) -> bool:
-        """Whether the projection cannot go on, so that it begins anew with the first fact."""
-        return self.projection is None or self.projection.final
+    def settled(self) -> bool:
+        """Whether nothing of it is waiting or running, as it was drawn up last."""
+        return self.account.settled
 
-    def draw(
-        self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
-    ) -> Account:
+    @property
+    def depends(self) -> frozenset[str]:
+        """The workers whose ending would change its account."""
+        return self.account.depends
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The workers that run it now."""
+        return self.account.running
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The delivery tags of its attempts."""
+        return self.account.tags
+
+    @property
+    def size(self) -> int:
+        """How many facts are kept of it."""
+        return len(self.facts)
+
+    def draw(self, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]) -> Account:
         """The account of all facts: the projection goes on where they came in order, else it begins anew.
 
         `hidden` and `tags` are as a projection wants them.
         """
         projection = self.projection
         if projection is None or projection.final:
-            projection = Projection(task_id, lives, sight, hidden, tags)
+            projection = Projection(self.account.id, lives, sight, hidden, tags)
             self.projected = 0
-        account = projection.of(self.facts[self.projected :])
+        account = self.account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
         # One that has all that is expected of it will hardly be projected again: do not keep its tools.
-        self.projection = None if account.settled else projection
+        self.places = account.places
+        settled = WAITING.isdisjoint(self.places) and all(attempt.idle for attempt in account.attempts)
+        self.projection = None if settled else projection
         return account
 
-    def add(self, fact: MessageFact) -> bool:
-        """Put a fact where it belongs; False if it is known."""
-        if fact.at > self.latest:
-            # Nearly all are told in the order of time.
-            self.latest = fact.at
-            self.facts.append(fact)
-            return True
+    def insert(self, fact: MessageFact) -> bool:
+        """Put a fact where it belongs that is not later than all; False if it is known."""
         key, facts = _key(fact), self.facts
         i = bisect_left(facts, fact.at, key=_at)
         while i < len(facts) and facts[i].at == fact.at and (other := _key(facts[i])) <= key:

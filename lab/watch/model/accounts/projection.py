@@ -6,6 +6,7 @@ A pure function of the facts and of the lives of the workers, so the facts may b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -38,13 +39,16 @@ from lab.watch.model.accounts.account import (
 )
 from lab.watch.model.accounts.endings import end_with_workers, find_causes
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
-from lab.watch.model.accounts.matching import Matching
+from lab.watch.model.accounts.matching import Matching, Process
 from lab.watch.model.accounts.publications import MATCH, Publications, fits
 from lab.watch.model.accounts.verdicts import NO_SKEWS, judge
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
 
 NOBODY: frozenset[str] = frozenset()
+
+SHARED = 1_024
+"""Sets of workers of which one object serves every account: most are the same few."""
 
 AT_ONCE = 0.5
 """Seconds within which a worker says all that it has to say of one end."""
@@ -63,6 +67,22 @@ class Projection:
     pop sooner than that after the one before was no sweep's doing. `tags` tells (task id, retries) of the
     delivery tags that the facts name.
     """
+
+    __slots__ = (
+        "caused",
+        "caused_by",
+        "final",
+        "hidden",
+        "id",
+        "judged",
+        "lives",
+        "matching",
+        "publications",
+        "retried",
+        "returns",
+        "sight",
+        "tags",
+    )
 
     def __init__(
         self, task_id: str, lives: Lives, sight: Sight, hidden: float | None, tags: Mapping[str, Owner]
@@ -92,9 +112,9 @@ class Projection:
         for fact in facts:
             take[type(fact)](self, fact)
         matching = self.matching
-        running = frozenset([worker for worker, _ in matching.running]) if matching.running else NOBODY
+        running = _workers(tuple(matching.running)) if matching.running else NOBODY
         # Whose ending would end a copy or a run.
-        depends = running.union([worker for worker, _ in matching.holding]) if matching.holding else running
+        holding = _workers(tuple(matching.holding)) if matching.holding else NOBODY
         attempts = list(self.publications.all)
         if len(attempts) > 1:
             attempts.sort(key=lambda attempt: (attempt.retries, attempt.publication))
@@ -108,8 +128,7 @@ class Projection:
             self.judged = len(attempts)
             judge(attempts, retried=self.retried or attempts[-1].retries > 0, skews=self._skews(attempts))
         matching.unjudged = False
-        if self.caused_by:
-            depends = depends | self.caused_by if depends else self.caused_by
+        depends = _together(running, holding, self.caused_by)
         return Account(self.id, attempts, matching.doubts, depends, running)
 
     def _skews(self, attempts: Iterable[Attempt]) -> Mapping[str, float]:
@@ -125,7 +144,8 @@ class Projection:
         known = len(attempt.deliveries), len(self.returns)
         if self.caused.get(key) != known:
             self.caused[key] = known
-            self.caused_by |= {delivery.worker for delivery in attempt.deliveries if delivery.worker}
+            workers = frozenset([delivery.worker for delivery in attempt.deliveries if delivery.worker])
+            self.caused_by = _together(self.caused_by, workers)
             find_causes(attempt, self.returns, self.lives, self.sight, self.hidden)
 
     def _sent(self, fact: Sent) -> None:
@@ -313,6 +333,17 @@ class Projection:
         Dropped: _dropped,
         Nowhere: _nowhere,
     }
+
+
+@lru_cache(maxsize=SHARED)
+def _workers(processes: tuple[Process, ...]) -> frozenset[str]:
+    """The workers that these are processes of."""
+    return frozenset(worker for worker, _ in processes)
+
+
+@lru_cache(maxsize=SHARED)
+def _together(*sets: frozenset[str]) -> frozenset[str]:
+    return frozenset[str]().union(*sets)
 
 
 def _describe(attempt: Attempt, fact: Sent | Received | Payload) -> None:

@@ -16,6 +16,9 @@ FINISHED = ("succeeded", "failed", "timed out")
 
 NO_SKEWS: Mapping[str, float] = {}
 
+UNTOLD = frozenset({"dropped", "unknown"})
+"""Outcomes of runs that may have done nothing."""
+
 ID_AGAIN = "its id was used for another sending"
 
 
@@ -99,9 +102,11 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
             taken.append(run)
         else:
             over = over or (run.outcome in FINISHED and run.paired)
+            seen = run.delivery is not None
             for n, other in enumerate(standing):
-                if _seen(other) == _seen(run):
-                    standing[n] = max(other, run, key=_end_of)
+                if (other.delivery is not None) == seen:
+                    if _end_of(run) > _end_of(other):
+                        standing[n] = run
                     break
             else:
                 standing.append(run)
@@ -112,12 +117,14 @@ def _judge(
 ) -> None:
     """The verdict on a run after the first; `over`: one before it is known to have ended for good; `same`:
     it is surely the same publication."""
-    living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
+    living = standing
+    if taken:
+        living = standing + [other for other in taken if _end_of(other) > run.started + SCORE_ROUNDING]
     run.certain = run.paired and same
     run.unless = "" if same else ID_AGAIN
     if living and not standing and all(_end_of(other) < run.started + SKEWED for other in living):
         run.certain, run.unless = False, "their clocks differ a little"
-    if _seen(run) and any(map(_seen, living)):
+    if run.delivery is not None and any(other.delivery is not None for other in living):
         run.verdict = "duplicate"
     elif living:
         # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
@@ -131,7 +138,7 @@ def _judge(
     else:
         run.verdict, run.certain = "requeue", run.paired
         run.why, run.unless = "the run before was handed back", ""
-    run.concurrent = max(map(_end_of, living), default=run.started) > run.started
+    run.concurrent = any(_end_of(other) > run.started for other in living)
     if not living and any(_end_of(other) > run.started for other in taken):
         run.certain, run.unless = False, "the two overlapped"
     if run.verdict == "unclear":
@@ -144,7 +151,7 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
     run.why = "while another run was still going" if run.concurrent else "after another run had ended"
     if run.delivery is not None and run.delivery.cause == "rollback":
         run.why += ": the broker went back in time"
-    if all(other.outcome in ("dropped", "unknown") for other in living):
+    if UNTOLD.issuperset([other.outcome for other in living]):
         # Such a run may have done nothing, as one does that a lock stops, or have died with its worker.
         run.verdict, run.certain, run.unless = "unclear", False, "the run before it did its work"
         run.why = (
@@ -157,10 +164,6 @@ def _why_duplicate(run: Execution, living: list[Execution]) -> None:
         run.unless = "the run before had died unseen"
         if going := [other for other in living if other.fate and other.ended is None]:
             run.certain, run.unless = False, f"the run before was cut off: {going[-1].fate}"
-
-
-def _seen(run: Execution) -> bool:
-    return run.delivery is not None
 
 
 def _end_of(run: Execution) -> float:

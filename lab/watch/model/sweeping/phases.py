@@ -215,7 +215,10 @@ class Phases:
         if sweeper.strange:
             return
         late = min(SLACK, sweeper.period / 4)
-        while (due := sweeper.nth(sweeper.missed + 1)).latest <= self._moves.read:
+        # Who missed so many is given up: where a clock jumped by years, there would be millions of them.
+        while (
+            sweeper.missed <= MISSED and (due := sweeper.nth(sweeper.missed + 1)).latest <= self._moves.read
+        ):
             known = self._moves.complete(due)
             if known and (seen := self._moves.within(due)):
                 sweeper.swept(seen)

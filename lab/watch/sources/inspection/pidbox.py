@@ -10,7 +10,6 @@ published and kept nowhere, and one list of our own.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import secrets
 import threading
@@ -97,7 +96,10 @@ def reply(data: bytes) -> tuple[str, dict[str, Any]]:
         if envelope.content_type != "application/json":
             raise BadReply(f"an answer that is not JSON ({envelope.content_type[:40]})")
         body = msgspec.json.decode(base64.b64decode(envelope.body, validate=True))
-    except (msgspec.MsgspecError, binascii.Error, UnicodeError, RecursionError) as error:
+    except BadReply:
+        raise
+    # A ValueError: no base64, or no UTF-8.
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadReply(f"an answer that cannot be read ({error})") from None
     if not isinstance(body, dict) or len(body) != 1:
         raise BadReply("an answer that names no worker")

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import redis
 
+from lab.watch.bounds import plausible
 from lab.watch.facts import AnyFact, Server
 from lab.watch.sources.access import Access
+from lab.watch.sources.decoding import LONGEST
 
 EVERY = 2.0
 """Seconds between two questions for its role, which a failover changes, and for when it saved."""
@@ -43,7 +45,7 @@ class Identity:
 
     def other(self, info: Any) -> bool:
         """Whether this answer to `INFO server` is of another process than the one that was known last."""
-        run_id = info.get("run_id") if isinstance(info, dict) else None
+        run_id = str(info.get("run_id", ""))[:LONGEST] if isinstance(info, dict) else ""
         return bool(self._run_id and run_id) and run_id != self._run_id
 
     def forget(self) -> None:
@@ -65,14 +67,14 @@ class Identity:
         last = self._said or Server(at=now, seen=now)
         run_id, version, skew = last.run_id, last.version, last.skew
         if self.access.granted(SERVER, now, info):
-            run_id, version = str(info.get("run_id", "")), _version(info)
+            run_id, version = str(info.get("run_id", ""))[:LONGEST], _version(info)[:LONGEST]
         if last.run_id and run_id and run_id != last.run_id:
             # The client library connects again without a word, even to a server that lost everything.
             raise ConnectionError("the server was restarted")
         role, saved = last.role, last.saved
         if more and not any(isinstance(answer, redis.ResponseError) for answer in more):
             replication, persistence = more
-            role, saved = str(replication.get("role", "")), _saved(persistence)
+            role, saved = str(replication.get("role", ""))[:LONGEST], _saved(persistence)
             self.appends = bool(persistence.get("aof_enabled"))
         self._run_id = run_id or self._run_id
         if role == "slave" and self.access.address.sentinels:
@@ -97,4 +99,6 @@ def _version(info: dict[str, Any]) -> str:
 
 def _saved(persistence: dict[str, Any]) -> float | None:
     at = persistence.get("rdb_last_save_time")
-    return float(at) if isinstance(at, int) and not persistence.get("aof_enabled") else None
+    if not isinstance(at, int) or not plausible(at) or persistence.get("aof_enabled"):
+        return None
+    return float(at)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lab.watch.bounds import MOST
 from lab.watch.facts import AnyFact, ServerMemory
 from lab.watch.sources.access import Access
+from lab.watch.sources.decoding import LONGEST
 
 EVERY = 2.0
 """Seconds between two questions."""
@@ -55,7 +57,7 @@ class MemoryUse:
             seen=now,
             used=_whole(memory.get("used_memory")),
             limit=_whole(memory.get("maxmemory")),
-            policy=str(memory.get("maxmemory_policy", "")),
+            policy=str(memory.get("maxmemory_policy", ""))[:LONGEST],
             refused=_refused(stats, errors),
         )
         if self._matters(use):
@@ -79,4 +81,4 @@ def _refused(stats: Any, errors: Any) -> int | None:
 
 
 def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and 0 <= value <= MOST else 0

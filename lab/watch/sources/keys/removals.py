@@ -101,8 +101,9 @@ def _calls(stats: Any) -> Calls | None:
         return None
 
     def calls(command: str) -> int:
-        counted = stats.get(f"cmdstat_{command}", {})
-        return int(counted.get("calls", 0)) if isinstance(counted, Mapping) else 0
+        counted = stats.get(f"cmdstat_{command}")
+        count = counted.get("calls") if isinstance(counted, Mapping) else 0
+        return count if isinstance(count, int) else 0
 
     flushes = tuple(calls(name.lower()) for name in FLUSHES)
     return Calls(calls("zrem"), calls("zadd"), flushes)

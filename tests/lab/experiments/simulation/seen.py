@@ -12,8 +12,7 @@ from lab.experiments.simulation.plan import Plan
 from lab.experiments.simulation.run import come_about
 from lab.watch import facts
 from lab.watch.model.model import Model
-from lab.watch.model.whereabouts import place_of
-from lab.watch.recording import opened
+from lab.watch.recording.reading import opened
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 
@@ -86,7 +85,7 @@ def seen(
             deliveries=sum(len(attempt.deliveries) for attempt in account.attempts),
             starts=starts[name],
             runs=tuple(f"{run.outcome} {run.verdict}" for run in runs),
-            places=tuple(place_of(attempt) for attempt in account.attempts),
+            places=tuple(attempt.place for attempt in account.attempts),
         )
     return found
 

@@ -15,7 +15,8 @@ from lab.experiments.simulation.shrinking import shrink
 from lab.experiments.simulation.story import story
 from lab.experiments.simulation.truth import Truth
 from lab.experiments.simulation.watching import Watched
-from lab.watch.recording import Recorder, opened
+from lab.watch.recording.reading import opened
+from lab.watch.recording.recorder import Recorder
 
 from .planning import happening, message, plan, worker
 
@@ -96,6 +97,7 @@ def test_a_recording_is_judged_without_the_truth(tmp_path: Path) -> None:
         "forecasts": (),
         "entries": (),
         "counts": (),
+        "recording": (),
     }
 
 

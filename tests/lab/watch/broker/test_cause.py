@@ -91,7 +91,7 @@ def test_a_key_of_another_kind(server: Any) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (redis.ConnectionError("Connection closed by server."), "cut off: Connection closed by server."),
+        (redis.ConnectionError("Connection closed by server."), "cut off: Connection closed by server"),
         (ConnectionResetError(104, "reset by peer"), "cut off: [Errno 104] reset by peer"),
         (redis.exceptions.InvalidResponse("Protocol Error: b'HTTP'"), "no Redis: Protocol Error: b'HTTP'"),
         (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from lab.watch.findings.timeout_advice import roomy_timeout, smallest_timeout, timeout_for
 from tests.lab.watch.telling import Telling, only, redelivered
@@ -46,4 +45,4 @@ def test_none_is_named_where_the_holder_did_not_run_it_at_its_eta() -> None:
 
 def test_none_is_named_where_a_time_is_no_number() -> None:
     attempt = only(redelivered())
-    assert timeout_for(replace(attempt, eta=float("inf"))) is None
+    assert timeout_for(structs.replace(attempt, eta=float("inf"))) is None

@@ -34,3 +34,18 @@ def test_a_whole_line_may_be_longer() -> None:
 @given(st.text())
 def test_whatever_comes_the_rest_is_printable(words: str) -> None:
     assert untrusted_text.clean(words).isprintable()
+
+
+@given(st.text())
+def test_lines_keep_their_ends_and_nothing_else(words: str) -> None:
+    shown = untrusted_text.printable(words)
+    assert shown.count("\n") == words.count("\n")
+    assert all(line.isprintable() for line in shown.split("\n"))
+
+
+def test_a_large_text_is_not_remembered() -> None:
+    before = untrusted_text._clean.cache_info().misses
+    untrusted_text.clean("ö" * untrusted_text.LONGEST + "1")
+    untrusted_text.clean("ö" * untrusted_text.LONGEST + "2" * 1_000_000)
+    assert untrusted_text._clean.cache_info().misses == before + 1, "only what is shown of it is"
+    assert untrusted_text.clean("ä" * 1_000_000) == "ä" * untrusted_text.LONGEST + "…"

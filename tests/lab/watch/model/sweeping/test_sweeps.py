@@ -242,3 +242,10 @@ def test_a_sweeper_beside_all_workers_has_no_timeout_but_what_it_does() -> None:
     assert timeouts == {"w1": 60, "": inf}
     coming = model.forecast.redelivery(ZERO + 32, ZERO + 33)
     assert coming and seconds(coming.window.earliest) < 46 and seconds(coming.window.latest) > 92
+
+
+def test_where_the_clock_jumps_by_years_nobody_waits_for_each_sweep_that_was_due_since() -> None:
+    # Two hundred million of them: it would not end.
+    told = Telling().settings(5, 1, 1).online(-9e5, "w1").totals(-9e5).connection_swept(7, -9e5, -9e5)
+    told.totals(1.79e9).swept(1.79e9, 1.79e9 + 0.2).totals(1.79e9 + 1)
+    assert not modelled(told.facts).sweeps.sweeping(ZERO + 1.79e9 + 1)
