@@ -15,6 +15,7 @@ import redis
 
 from lab.app.producer import Producer
 from lab.rig.rig import Rig
+from lab.watch.broker.connection import connect
 
 TASKS = 250
 """Tasks that the real worker runs."""
@@ -51,7 +52,7 @@ def captured(rig: Rig, tasks: int = TASKS) -> list[Message]:
     """Everything that a real worker, and the producer, published of so many tasks."""
     messages: list[Message] = []
     assert rig.state.url is not None
-    with redis.Redis.from_url(rig.state.url) as client, client.pubsub() as channel:
+    with connect(rig.state.url) as client, client.pubsub() as channel:
         channel.psubscribe("*celeryev/*")
         producer = Producer(rig.state.url, rig.state.prefix)
         producer.fire(0, "BENCH", tasks)

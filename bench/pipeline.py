@@ -19,6 +19,7 @@ import redis
 from bench.event_stream import captured, publish, repeated
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 
 LOOK = 0.1
 """Seconds between two drains, as on the screen."""
@@ -92,7 +93,7 @@ def main(events: int, rate: float) -> None:
         in_a_round = sum(len(message.events) for message in messages)
         rounds = max(1, events // in_a_round)
         stream = list(repeated(messages, rounds, rate))
-        with redis.Redis.from_url(rig.state.url) as client:
+        with connect(rig.state.url) as client:
             while listeners(client):
                 # The worker goes down.
                 time.sleep(0.1)

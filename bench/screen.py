@@ -13,12 +13,12 @@ import time
 from typing import Any
 
 import psutil
-import redis
 
 from bench.pty_run import running
 from lab.rig.claim import MARK
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 
 PREFIX = "bench:"
 SIZES = (1, 100, 10_000, 100_000)
@@ -67,7 +67,7 @@ def main(seconds: float) -> None:
     try:
         rig.wait_ready(20)
         url = rig.state.url or ""
-        client = redis.Redis.from_url(url)
+        client = connect(url)
         print(f"{'entries':>8}{'CPU':>8}{'to 1':>7}{'memory':>9}{'commands/s':>12}{'peer':>10}{'to peer':>9}")
         first = None
         for size in SIZES:

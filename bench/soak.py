@@ -14,13 +14,13 @@ import time
 from dataclasses import dataclass
 
 import psutil
-import redis
 
 from bench.event_stream import Message, captured, publish, repeated
 from bench.pty_run import Run, running
 from bench.screen import entries
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 
 RATE = 500.0
 """Events a second, as a real worker published them."""
@@ -95,7 +95,7 @@ class Meter:
 def tell(url: str, messages: list[Message], seconds: float) -> None:
     """Publish the stream for so long."""
     rounds = int(seconds * RATE / sum(len(message.events) for message in messages)) + 1
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         publish(client, repeated(messages, rounds, RATE), RATE)
 
 
@@ -105,7 +105,7 @@ def main(minutes: float) -> None:
         rig.wait_ready(20)
         url = rig.state.url or ""
         messages = captured(rig)
-        with redis.Redis.from_url(url) as client:
+        with connect(url) as client:
             entries(client, rig.state.prefix, OPEN, 24 * 3600)
         telling = multiprocessing.get_context("spawn").Process(
             target=tell, args=(url, messages, minutes * 60 + SPAN), daemon=True

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from lab.rig import registry, reports
-from lab.rig.registry import RigRecord
+from lab.rig.record import RegistryError, RigRecord
 from lab.rig.reports import Report
 from lab.rig.rig import Rig
 from lab.rig.state import RigState
@@ -125,7 +125,7 @@ class JoinedLab(Observation):
         known = self._record
         try:
             running = {record.id: record for record in registry.alive()}
-        except registry.RegistryError as error:
+        except RegistryError as error:
             self.lost = f"The lab {known.id} cannot be found any longer: {error}"
             return
         record = running.get(known.id)

@@ -46,7 +46,7 @@ PROFILES: Mapping[str, Mapping[str, int]] = {
 
 
 ALLOWED_URL = (
-    "redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://… is allowed,"
+    "redis://[:PASSWORD@]HOST[:PORT][/DB], rediss://… or redis+socket:///PATH[?virtual_host=DB] is allowed,"
     " with # / ? @ in a password written as %23 %2F %3F %40"
 )
 
@@ -133,7 +133,11 @@ def _checked(field: str, shown: str, value: Any) -> Any:
 def _broker_url(shown: str, url: str) -> str:
     try:
         parts = urlsplit(url)
-        plain = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
+        if parts.scheme == "redis+socket":
+            # The one that kombu knows of those for a Unix socket.
+            plain = not parts.hostname and len(parts.path) > 1
+        else:
+            plain = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
         plain = plain and parts.port != 0 and not cut_apart(parts)
     except ValueError:
         plain = False

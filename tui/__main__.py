@@ -25,6 +25,7 @@ from lab.commands.recording_options import NewRecording, record_options, replay_
 from lab.lab_session import JoinedLab, LabSession
 from lab.replay import ReplaySession
 from lab.rig import registry
+from lab.rig.record import RegistryError
 from lab.rig.rig import RigError
 from lab.session import Session
 from lab.settings import Settings
@@ -116,7 +117,7 @@ def how_to_join() -> str:
     """That other labs run, and how to watch one instead of one's own; empty if none does."""
     try:
         running = registry.alive()
-    except registry.RegistryError:
+    except RegistryError:
         # The lab that is started next will say so.
         return ""
     if not running:

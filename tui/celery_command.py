@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lab.commands.choosing import found_out
 from lab.commands.gate import gated
-from lab.commands.options import ask_option, fail
+from lab.commands.options import ask_option, fail, warn_of_password
 from lab.commands.recording_options import NewRecording, record_options
 
 
@@ -30,5 +31,8 @@ def unacked(context: click.Context, ask: bool, record: NewRecording | None) -> N
             target = from_app(app)
         except TargetError as error:
             fail(str(error))
+        celery = context.parent
+        if celery and celery.get_parameter_source("broker") is ParameterSource.COMMANDLINE:
+            warn_of_password(str(celery.params["broker"]), "CELERY_BROKER_URL, in the environment,")
         needs_terminal()
         open_screen(Attachment(found_out(target), ask=ask), Settings(), record)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import redis
-
 from bench.event_stream import Message, captured
 from lab.app.producer import Producer
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 
 TASKS = 3
 """Tasks that run in one play."""
@@ -39,7 +38,7 @@ class Traffic:
             rig.wait_ready(30)
             assert rig.state.url is not None
             events = captured(rig, TASKS)
-            with redis.Redis.from_url(rig.state.url) as client:
+            with connect(rig.state.url) as client:
                 producer = Producer(rig.state.url, rig.state.prefix)
                 producer.fire(3_600, "HELD", 1)
                 producer.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from lab.commands.clean import clean
 from lab.commands.fire import fire
 from lab.commands.flower import flower
 from lab.commands.judge import judge
+from lab.commands.ls import ls
 from lab.commands.matrix import matrix
 from lab.commands.options import version_option
 from lab.commands.proof import proof
@@ -27,5 +29,5 @@ def cli() -> None:
     """
 
 
-for command in (up, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate, judge):
+for command in (up, ls, clean, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate, judge):
     cli.add_command(command)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import secrets
 import socket
 import sys
+from collections.abc import Mapping
 
 import click
 
 from lab.commands.options import fail, found, lab_option
-from lab.rig.registry import RigRecord
+from lab.rig.record import RigRecord
 from lab.rig.workers import app_environment
+
+AUTH, USER = "FLOWER_BASIC_AUTH", "lab"
+"""Flower's option `basic_auth` as the environment has it (`flower.command:apply_env_options`, 2.2.0), and who
+logs in with it."""
 
 
 @click.command()
@@ -30,12 +36,22 @@ def flower(port: int, lab_id: str | None) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             fail(f"Port {port} cannot be used ({error.strerror}): choose another with --port", 1)
-    click.echo(f"Flower    http://localhost:{port}, stop with ctrl+c")
+    access = door(os.environ)
+    shown = f", user {USER}, password {access[AUTH].partition(':')[2]}" if AUTH in access else ""
+    click.echo(f"Flower    http://localhost:{port}{shown}; stop with ctrl+c")
     sys.stdout.flush()
     command = [sys.executable, "-m", "celery", "-A", "lab.app.celery_app", "flower"]
     command += ["--address=127.0.0.1", f"--port={port}"]
     # Its place is taken by Flower, which then gets ctrl+c and every signal itself.
-    os.execve(sys.executable, command, {**os.environ, **flower_environment(record)})
+    os.execve(sys.executable, command, {**os.environ, **access, **flower_environment(record)})
+
+
+def door(environ: Mapping[str, str]) -> dict[str, str]:
+    """What keeps other users of the machine out of Flower, which shows tasks: a password of this run, in the
+    environment, where nobody else can read it. Empty where the user has set how one logs in."""
+    if any(name in environ for name in (AUTH, "FLOWER_AUTH")):
+        return {}
+    return {AUTH: f"{USER}:{secrets.token_urlsafe(12)}"}
 
 
 def flower_environment(record: RigRecord) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from lab.rig import registry
+from lab.rig.record import RegistryError, RigRecord
 from lab.settings import PROFILES, SettingError, Settings, flag_of, load
 from lab.watch.broker.connection import Address
 from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
@@ -100,7 +101,7 @@ def settled(flags: dict[str, Any]) -> Settings:
 
 def warn_of_password(url: str, instead: str) -> None:
     """Say that a password in an argument can be read by others, and where it is kept from them."""
-    if Address.from_url(url, master="any").password:
+    if Address.from_url(url, master="any").secrets:
         click.echo(
             f"The password stands in the list of processes, for everybody on this machine: {instead} keeps it"
             " out of there",
@@ -108,11 +109,11 @@ def warn_of_password(url: str, instead: str) -> None:
         )
 
 
-def found(lab_id: str | None) -> registry.RigRecord:
+def found(lab_id: str | None) -> RigRecord:
     """The running lab that is meant; none, or several, end the program with a line that says what to do."""
     try:
         return registry.find(lab_id)
-    except registry.RegistryError as error:
+    except RegistryError as error:
         fail(str(error))
 
 

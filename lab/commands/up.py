@@ -75,5 +75,7 @@ def _say(report: reports.Report) -> None:
             click.echo(f"worker    {report.name} gave up: see {report.log}")
         case reports.BrokerDied():
             click.echo("broker    died; it is started again")
+        case reports.LeftCleared(lab=lab, what=what):
+            click.echo(f"cleaned   lab {clean(lab)}, which had been killed: {clean(what)}")
         case reports.RigFailed():
             click.echo(report.line, err=True)

@@ -93,11 +93,12 @@ def watch(
 
 def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
     """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
+    from lab.watch.outputs.attendance import Attendance
     from lab.watch.outputs.doubt_lines import DoubtLines
     from lab.watch.outputs.lines import summary
     from lab.watch.outputs.narrator import Narrator
 
-    narrator, doubts = Narrator(), DoubtLines()
+    narrator, attendance, doubts = Narrator(), Attendance(), DoubtLines()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
     said = ""
 
@@ -113,6 +114,7 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
             accounts = session.look().accounts
             say(narrator.tell(accounts, before, session.clock()))
             say(doubts.tell(session.model.ledger.doubts, session.clock()))
+            say(attendance.tell(session.model.ledger, session.clock()))
             if (fault := session.recorder and session.recorder.fault) and not said:
                 said = fault
                 click.echo(fault, err=True)

@@ -141,18 +141,13 @@ def swept_by_probe(at_least: int = 1) -> Sign:
     def look(testbed: Testbed, _: Tally) -> Evidence:
         if testbed.probed is None:
             return Evidence(False, "no probe ran")
-        for sweep in testbed.probed.sweeps:
-            if sweep.probe:
-                words = (
-                    f"{plural(sweep.restored, 'message was', 'messages were')} put back by {sweep.address}"
-                )
-                words += ", a connection that came and went with the probe: no worker's"
-                return Evidence(sweep.restored >= at_least, words)
-        others = sum(sweep.restored for sweep in testbed.probed.sweeps)
-        words = (
-            f"no connection of the probe swept, and workers' put back {plural(others, 'message')} meanwhile"
-        )
-        return Evidence(False, words)
+        sweeps = testbed.probed.sweeps
+        if not sweeps:
+            return Evidence(False, "no connection of the probe swept")
+        most = max(sweeps, key=lambda sweep: sweep.restored)
+        words = f"{plural(most.restored, 'message was', 'messages were')} put back by {most.connection}"
+        words += " of the probe itself, through a socket that nobody else has: no worker's"
+        return Evidence(most.restored >= at_least, words)
 
     return Sign(f"the probe puts back at least {plural(at_least, 'message')}", look)
 

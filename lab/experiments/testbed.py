@@ -39,19 +39,16 @@ class Terminated:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Sweeps over one connection while a probe ran."""
+    """Sweeps of a probe over one of its connections."""
 
-    address: str
-    """`host:port` as the server sees it."""
+    connection: str
     restored: int
     """Messages that it put back."""
-    probe: bool
-    """Whether the connection came and went with the probe; those of workers stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe was answered, in words, and who swept while it ran."""
+    """What a probe was answered, in words, and its sweeps."""
 
     answer: str
     sweeps: tuple[Sweep, ...]

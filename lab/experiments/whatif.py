@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lab.watch.findings.timeout_advice import smallest_timeout
-from lab.watch.model.forecast import FURTHEST, TAKEN
+from lab.watch.model.grids import FURTHEST, TAKEN
 from lab.watch.model.sweeping.sweeper import Sweeper
 from lab.watch.model.sweeping.window import Window
 

@@ -16,8 +16,8 @@ from lab.watch.broker.address import glob_escaped, masked
 from lab.watch.broker.connection import connect
 from lab.watch.broker.refusal import refusal
 
-HOST = "127.0.0.1"
-"""Where an embedded server listens: this machine only."""
+SOCKET = "socket"
+"""The name of an embedded server's Unix socket in the rig's folder; a path to it may have about 100 bytes."""
 
 INFO_SERVER = b"*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n"
 
@@ -53,33 +53,44 @@ def server_binary() -> Path:
     return binary
 
 
-def server_command(port: int, folder: Path, options: Iterable[str] = ()) -> list[str]:
-    """The command line of an embedded server on `port`, its log to stdout.
+def server_command(door: Path | int, folder: Path, options: Iterable[str] = ()) -> list[str]:
+    """The command line of an embedded server, its log to stdout.
 
-    Nothing is kept on disk unless `options`, which stand last and win, say otherwise.
+    `door` is the Unix socket on which alone it listens, for its user only; or a loopback port, which every
+    user of the machine can reach. Nothing is kept on disk unless `options`, which stand last and win, say
+    otherwise.
     """
-    command = [str(server_binary()), "--port", str(port), "--bind", HOST, "--dir", str(folder)]
-    command += ["--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", ""]
-    return command + list(options)
+    command = [str(server_binary())]
+    if isinstance(door, Path):
+        command += ["--port", "0", "--unixsocket", str(door), "--unixsocketperm", "700"]
+    else:
+        command += ["--port", str(door), "--bind", "127.0.0.1"]
+    command += ["--dir", str(folder), "--save", "", "--appendonly", "no", "--daemonize", "no"]
+    return [*command, "--logfile", "", *options]
+
+
+def socket_url(door: Path) -> str:
+    """The URL, as Celery has it, of db 0 of the server behind a Unix socket."""
+    return f"redis+socket://{door}"
 
 
 def free_port() -> int:
     """A loopback port that was free just now; who uses it must be ready to find it taken."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-async def server_info(port: int, patience: float = 1.0) -> Mapping[str, str] | None:
-    """What the server on a loopback `port` says to `INFO server`; None if it gives no answer in `patience` s.
+async def server_info(door: Path, patience: float = 1.0) -> Mapping[str, str] | None:
+    """What the server behind a Unix socket says to `INFO server`; None if it gives no answer in `patience` s.
 
     Spoken without a client library, so that the keeper starts fast.
     """
     writer = None
     try:
         async with asyncio.timeout(patience):
-            reader, writer = await asyncio.open_connection(HOST, port)
+            reader, writer = await asyncio.open_unix_connection(door)
             writer.write(INFO_SERVER)
             head = await reader.readline()
             if not re.fullmatch(rb"\$\d+\r\n", head):

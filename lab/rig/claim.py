@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from lab.rig import registry
 from lab.rig.broker import BrokerError
+from lab.rig.record import RegistryError
 from lab.watch.broker.address import glob_escaped
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import SEP
@@ -58,7 +59,7 @@ def claim_prefix(url: str, prefix: str) -> None:
                 found = _strangers(_heard(client, prefix, address.db) - _own_workers(prefix))
             elif not (found := _unmarked(client, prefix)):
                 client.set(prefix + MARK, "the keys under this prefix are those of unacked's lab")
-    except (redis.RedisError, OSError, registry.RegistryError) as error:
+    except (redis.RedisError, OSError, RegistryError) as error:
         why = refusal(error, address)
         raise BrokerError(
             f"Who uses the prefix {clean(prefix)} on {address.masked} is unknown: {why}"

@@ -39,7 +39,7 @@ class RestartWorkers(msgspec.Struct, frozen=True, tag=True):
 
 
 class KillServer(msgspec.Struct, frozen=True, tag=True):
-    """End the embedded server at once; it comes back empty, on the same port."""
+    """End the embedded server at once; it comes back empty, behind the same socket."""
 
 
 class Quit(msgspec.Struct, frozen=True, tag=True):

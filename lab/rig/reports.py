@@ -39,7 +39,7 @@ class BrokerReady(_Report, frozen=True, tag=True, kw_only=True):
 
 
 class BrokerDied(_Report, frozen=True, tag=True, kw_only=True):
-    """The embedded server ended; it is started again on the same port. `status` is negative for a signal."""
+    """The embedded server ended; it is started again in the same place. `status` is negative for a signal."""
 
     pid: int
     status: int
@@ -102,6 +102,14 @@ class KeeperLost(_Report, frozen=True, tag=True, kw_only=True):
     why: str
 
 
+class LeftCleared(_Report, frozen=True, tag=True, kw_only=True):
+    """What another lab left whose program and keeper were killed was ended and removed, by this program:
+    not the keeper's word. `what` is a clause."""
+
+    lab: str
+    what: str
+
+
 Report = (
     KeeperStarted
     | BrokerReady
@@ -113,6 +121,7 @@ Report = (
     | RigFailed
     | KeeperEnded
     | KeeperLost
+    | LeftCleared
 )
 
 Tell = Callable[[Report], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -10,8 +11,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Self
 
-from lab.rig import broker, claim, cleanup, orders, reports
+from lab.rig import broker, claim, cleanup, orders, registry, reports
 from lab.rig.link import Link
+from lab.rig.record import RegistryError
 from lab.rig.reports import Report
 from lab.rig.spec import RigSpec, rig_spec, worker_spec
 from lab.rig.state import RigState, first_state, ordered
@@ -43,6 +45,7 @@ class Rig:
         link.send(spec)
         self._reader = threading.Thread(target=self._read, name="rig reports", daemon=True)
         self._reader.start()
+        threading.Thread(target=self._clear_left, name="rig cleanup", daemon=True).start()
 
     @classmethod
     def start(
@@ -168,7 +171,7 @@ class Rig:
         self._link.send(orders.RestartWorkers(visibility_timeout))
 
     def kill_server(self) -> None:
-        """SIGKILL the embedded server; it comes back empty, on the same port. Nothing on a named broker."""
+        """SIGKILL the embedded server; it comes back empty, in the same place. Nothing on a named broker."""
         self._link.send(orders.KillServer())
 
     def close(self, timeout: float = 8.0) -> None:
@@ -187,6 +190,14 @@ class Rig:
             self._unread.append(report)
             self._changed.notify_all()
 
+    def _clear_left(self) -> None:
+        """End and remove what is left of labs whose program and keeper were killed."""
+        # Where the registry is not usable the keeper says so.
+        with contextlib.suppress(RegistryError):
+            for record in registry.look().left:
+                what = cleanup.clear(record).words
+                self._take(reports.LeftCleared(at=time.time(), lab=record.id, what=what))
+
     def _read(self) -> None:
         ended: str | None = None
         for report in self._link.reports():
@@ -195,7 +206,7 @@ class Rig:
                 ended = report.why
         how = self._link.end()
         if ended is None:
-            left = cleanup.clear(self._state, erase=self._spec.erase)
+            left = cleanup.clear_lab(self._state.id)
             why = f"The lab's keeper {how}: its broker and workers were ended"
             self._take(reports.KeeperLost(at=time.time(), why=f"{why}. {left}" if left else why))
         elif ended != "quit":

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-import redis
 
 from lab.app.producer import Producer
 from lab.rig import registry
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from tests.e2e.terminal import ROOT, Terminal
 from tests.waiting import wait_until
 
@@ -37,7 +37,7 @@ def test_attached_nothing_acts_and_nothing_is_started(url: str, way: str, tmp_pa
     with Terminal([sys.executable, "-m", "tui", *arguments], environ=environ) as terminal:
         wait_until(lambda: terminal.shows("attached", "● w1"), 30, "the worker on the screen")
         assert not terminal.shows("e fire") and not terminal.shows("+ add")
-        with redis.Redis.from_url(url) as client:
+        with connect(url) as client:
             # A worker that has just come up takes away the key under which its neighbours replied.
             before = {key for key in client.scan_iter() if b"reply." not in key}
             for key in "eE+-vk":
@@ -67,7 +67,7 @@ def test_a_broker_that_is_away_is_one_line() -> None:
 
 
 def test_several_deployments_are_a_short_list_to_choose_from(url: str) -> None:
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         for prefix in ("acme:", "b:"):
             node = f"\x06\x16\x06\x16{prefix}@x.celery.pidbox"
             client.sadd(f"{prefix}_kombu.binding.celery.pidbox", node)

@@ -16,8 +16,9 @@ from lab.said import user_says
 from lab.session import NoProducerError
 from lab.settings import Settings
 from lab.target import from_url
+from lab.watch.broker.connection import connect
 from lab.watch.sources.inspection import inspection
-from tests.lab.watch.sources.monitoring import Monitor
+from tests.lab.watch.sources.monitoring import Monitor, by_tcp
 from tests.lab.watch.sources.reader import put
 from tests.waiting import wait_until
 
@@ -93,13 +94,13 @@ def test_ask_writes_its_own_reply_key_and_publishes_a_request(rig: Rig) -> None:
     keys = {words[1] for name in writing for words in asked[name]}
     assert len(keys) == 1 and all(key.startswith("unacked.reply.") for key in keys)
     assert {words[1] for words in asked["PUBLISH"]} == {"/0.celery.pidbox"}
-    with redis.Redis.from_url(rig.state.url or "") as client:
+    with connect(rig.state.url or "") as client:
         assert not any(client.exists(key) for key in keys), "what was written is gone"
 
 
 def sent_by_the_tool(rig: Rig, *, ask: bool) -> tuple[dict[str, list[tuple[str, ...]]], set[str]]:
     """Every command of one watch to its words, and the names of those that the server says write."""
-    url = rig.state.url or ""
+    url = by_tcp(rig.state.url or "")
     with Monitor(url) as monitor:
         attached = Attachment(from_url(url), ask=ask)
         try:
@@ -134,7 +135,7 @@ def test_ask_moves_no_entry_that_is_older_than_an_hour(rig: Rig, monkeypatch: py
     for name, seconds in (("AGAIN", 0.2), ("EVERY", 0.2), ("SPACING", 0.2), ("SETTLE", 0.2)):
         monkeypatch.setattr(inspection, name, seconds)
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         for number in range(3):
             put(client, f"aged{number}", time.time() - 4_020)
         before = client.zrange("unacked_index", 0, -1, withscores=True), client.hgetall("unacked")
@@ -160,7 +161,7 @@ class Few:
 
     def __init__(self, rig: Rig, *rights: str) -> None:
         url = rig.state.url or ""
-        with redis.Redis.from_url(url) as client:
+        with connect(url) as client:
             client.execute_command("ACL", "SETUSER", "few", "reset", "on", ">pw", "~*", *rights)
         self.target = from_url(url.replace("://", "://few:pw@"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def test_workers_that_somebody_else_started_are_watched_by_attaching_and_no_lab_
         url = server.state.url or ""
         with outsiders(tmp_path, {"BROKER_URL": url, **SHARED}, 2):
             watch_a_message(url)
-            with pytest.raises(RigError, match=f"worker.* w.@outside.*python -m tui {url} watches"):
+            with pytest.raises(
+                RigError, match=f"worker.* w.@outside.*python -m tui {re.escape(url)} watches"
+            ):
                 Rig.start(Settings(broker_url=url, lab_prefix=PREFIX, workers=0))
 
 

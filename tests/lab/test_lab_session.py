@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from lab.lab_session import JoinedLab, LabSession
 from lab.rig import registry
@@ -21,7 +20,9 @@ from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.session import NoProducerError
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from lab.watch.facts import AnyFact, Configured
+from lab.watch.model import roll_call
 from lab.watch.outputs.lines import NarratedLine
 from lab.watch.outputs.narrator import Narrator
 from tests.waiting import wait_until
@@ -151,7 +152,7 @@ def test_watching_touches_no_key_outside_the_prefix(own_prefix: bool) -> None:
     with Watched(Settings(workers=0)) as other:
         wait_until(lambda: other.look() and other.session.url)
         assert other.session.url
-        with redis.Redis.from_url(other.session.url) as client:
+        with connect(other.session.url) as client:
             client.set("unacked-lab:mine", "theirs")
             client.zadd("unacked_index", {"their-tag": 1.0})
             client.hset("unacked", "their-tag", "theirs")
@@ -257,3 +258,22 @@ def test_who_joined_learns_of_a_lab_that_was_killed() -> None:
         os.kill(rig.state.keeper_pid, signal.SIGKILL)
         wait_until(lambda: session.look() and session.lost, what="the end is seen")
         assert session.lost == f"The lab {lab} ended"
+
+
+def test_a_worker_that_somebody_stopped_is_silent_until_it_goes_on() -> None:
+    session = LabSession.start(Settings(workers=1, concurrency=1))
+    try:
+
+        def silent() -> list[int]:
+            session.look()
+            return [life.pid for life in roll_call.silent(session.model.ledger, session.clock())]
+
+        wait_until(lambda: session.look() and [life for life in session.model.ledger.lives if life.beats], 30)
+        pid = session.rig.state.workers[0].pid
+        assert pid and silent() == []
+        os.killpg(pid, signal.SIGSTOP)
+        wait_until(lambda: silent() == [pid], 15, "its heartbeats are missed")
+        os.killpg(pid, signal.SIGCONT)
+        wait_until(lambda: silent() == [], 15, "it is heard again")
+    finally:
+        session.close()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
-import redis
-
 from lab.attachment import Attachment
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
 from lab.target import chosen, from_url
+from lab.watch.broker.connection import connect
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.discovery.discovery import discover
 from tests.lab.watch.sources.reader import put
@@ -37,7 +36,7 @@ def test_of_what_was_watched_until_then_nothing_stays() -> None:
     with Rig.start(Settings(workers=0)) as rig:
         rig.wait_ready(20)
         url = rig.state.url or ""
-        with redis.Redis.from_url(url) as client:
+        with connect(url) as client:
             put(client, "left-behind", time.time())
             rights = "~later:* ~unacked ~unacked_index &* -@all +@read +@connection +psubscribe +info +time"
             client.execute_command("ACL", "SETUSER", "few", "on", ">pw", *rights.split(), "+client|list")

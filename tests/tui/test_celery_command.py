@@ -33,6 +33,11 @@ def test_celery_finds_the_command(tmp_path: Path) -> None:
     assert told.returncode == 0 and "--ask" in told.stdout, told.stderr
     piped = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
     assert piped.returncode == 2 and "needs a terminal" in piped.stderr
+    assert "list of processes" not in piped.stderr
+    command[3:3] = ["-b", "redis://:hunter2@127.0.0.1:1/0"]
+    warned = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert "list of processes" in warned.stderr and "CELERY_BROKER_URL" in warned.stderr
+    assert "hunter2" not in warned.stderr
 
 
 def test_an_app_without_redis_is_one_line() -> None:

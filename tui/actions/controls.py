@@ -72,7 +72,9 @@ class Controls:
             return None
         own = {worker.name for worker in self.rig.state.workers}
         alive = [
-            one.name for one in deployment.workers if one.condition in ("up", "frozen") and one.name in own
+            one.name
+            for one in deployment.workers
+            if one.condition in ("up", "silent", "frozen") and one.name in own
         ]
         if not alive:
             return None

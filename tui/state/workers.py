@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lab.rig.rig import Rig
 from lab.rig.state import WorkerState
+from lab.watch.model import roll_call
 from lab.watch.model.model import Model
 
-Condition = Literal["up", "starting", "restarting", "retiring", "frozen", "gave up"]
+Condition = Literal["up", "silent", "starting", "restarting", "retiring", "frozen", "gave up"]
+"""`silent`: it missed three heartbeats, and may be stopped, killed or cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Worker:
 
     name: str
     condition: Condition
+    processes: int = 1
+    """How many live under this name; more than one is a mistake of who started them."""
 
 
 def workers_of(rig: Rig | None, model: Model, now: float) -> tuple[Worker, ...]:
@@ -25,15 +29,19 @@ def workers_of(rig: Rig | None, model: Model, now: float) -> tuple[Worker, ...]:
 
     Workers that somebody else started on the same broker, under the same prefix, are heard all the same.
     """
-    own = _of_rig(rig.state.workers, model) if rig else []
+    quiet = {(life.worker, life.pid) for life in roll_call.silent(model.ledger, now)}
+    same = roll_call.namesakes(model.ledger, now)
+    own = _of_rig(rig.state.workers, model, quiet) if rig else []
     names = {worker.name for worker in own}
     others = [
-        Worker(life.worker, "up") for life in model.ledger.lives.present(now) if life.worker not in names
+        Worker(life.worker, "silent" if (life.worker, life.pid) in quiet else "up")
+        for life in model.ledger.lives.present(now)
+        if life.worker not in names
     ]
-    return (*own, *others)
+    return tuple(replace(each, processes=len(same.get(each.name, "1"))) for each in (*own, *others))
 
 
-def _of_rig(workers: tuple[WorkerState, ...], model: Model) -> list[Worker]:
+def _of_rig(workers: tuple[WorkerState, ...], model: Model, quiet: set[tuple[str, int]]) -> list[Worker]:
     """The rig knows the processes; that Celery is up in one shows in its events."""
     heard = {(life.worker, life.pid) for life in model.ledger.lives if life.heard and life.gone is None}
     known = {life.worker for life in model.ledger.lives}
@@ -45,7 +53,7 @@ def _of_rig(workers: tuple[WorkerState, ...], model: Model) -> list[Worker]:
         elif worker.frozen:
             condition = "frozen"
         elif worker.pid is not None and (worker.name, worker.pid) in heard:
-            condition = "up"
+            condition = "silent" if (worker.name, worker.pid) in quiet else "up"
         else:
             condition = "restarting" if worker.name in known else "starting"
         found.append(Worker(worker.name, condition))

@@ -62,6 +62,8 @@ def _broker(deployment: Deployment, level: int) -> list[Piece]:
             url += f" prefix {text.clean(deployment.prefix)}"
         if level == 0:
             return [("attached, read only: ", "held"), (name, "text"), (f" {url}", "dim")]
+        # Of a Unix socket the path is enough.
+        url = url.removeprefix("redis+socket://")
         return [("attached: ", "held"), (url if level < 3 else text.cut(url, 14), "text")]
     if level >= 2:
         name = name.removeprefix("embedded ")
@@ -124,6 +126,8 @@ def _workers(workers: Iterable[Worker], level: int) -> list[Piece]:
         glyph, role = GLYPHS.get(worker.condition, ("◐", "warn"))
         name = text.cut(names.worker(worker.name), 14)
         word = "" if worker.condition == "up" else f" {worker.condition}"
+        if worker.processes > 1:
+            word, role = f"{word} ×{worker.processes} under one name", "warn"
         pieces += [("  " if n else "", "text"), (f"{glyph} ", role), (name, "text"), (word, role)]
     return pieces
 

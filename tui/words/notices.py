@@ -20,6 +20,8 @@ def _notice(report: Report) -> str:
     match report:
         case reports.RigFailed(line=line):
             return line
+        case reports.LeftCleared(lab=lab, what=what):
+            return f"The lab {lab} had been killed: {what}"
         case reports.BrokerDied():
             return "The embedded server ended; it starts again, empty: what stood in it is lost"
         case reports.WorkerGaveUp(name=name, log=log):

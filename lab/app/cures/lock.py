@@ -65,5 +65,7 @@ class Locked(Task):  # type: ignore[misc, unused-ignore]
     def _client(self) -> redis.Redis:
         url = self.lock_url or self.app.connection_for_write().as_uri(include_password=True)
         if url not in _clients:
-            _clients[url] = redis.Redis.from_url(url)
+            # What Celery calls redis+socket:///PATH?virtual_host=DB.
+            plain = url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=")
+            _clients[url] = redis.Redis.from_url(plain)
         return _clients[url]

@@ -110,7 +110,7 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class CrashServer:
-    """SIGKILL the server; it is started again at once on the same port and from the same folder."""
+    """SIGKILL the server; it is started again at once behind the same socket and from the same folder."""
 
     says: str = "kill the server, which is started again"
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,13 @@ class Child:
     """A process in a group of its own, from spawn to reaping. Raises `OSError` if it cannot be spawned."""
 
     def __init__(
-        self, command: list[str], *, environment: Mapping[str, str], folder: Path, log: Path
+        self,
+        command: list[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        before_exec: Callable[[], None] | None = None,
     ) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -33,6 +39,8 @@ class Child:
                 env=environment,
                 cwd=folder,
                 process_group=0,
+                # One thread forks, so nothing is held that the child would wait for.
+                preexec_fn=before_exec,
             )
         loop = asyncio.get_running_loop()
         self.pid = self._process.pid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,11 +12,27 @@ ATTEMPTS = 3
 """How often it is removed: a killed pool child may write its last line meanwhile."""
 
 
+LONGEST = 80
+"""Bytes of the path of the folder around it: that of a Unix socket in it ends at 104 on macOS, 108 on Linux
+(`sun_path` of `unix(4)` and `unix(7)`)."""
+SHORT = "/tmp"
+"""Where it is made instead: short, and there on every system."""
+PLAIN = re.compile(r"[A-Za-z0-9/._+-]*")
+"""What stands in a URL as it is."""
+
+
+def place() -> str:
+    """The folder in which a rig's folder is made: that for temporary files, if a socket in it has a path that
+    the system and a URL can hold."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= LONGEST and PLAIN.fullmatch(usual) else SHORT
+
+
 class RigFolder:
     """A folder of the rig's own, there from the start. Raises `OSError` if it cannot be made."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="unacked-"))
+        self.path = Path(tempfile.mkdtemp(prefix="unacked-", dir=place()))
         self.logs = self.path / "logs"
         self.truth_log = self.path / "truth.jsonl"
         self.temporary = self.path / "tmp"

@@ -15,12 +15,13 @@ from collections.abc import Coroutine, Mapping
 
 import msgspec
 
-from lab.rig import broker, orders, registry, reports, terminal, workers
+from lab.rig import broker, orders, reports, terminal, workers
 from lab.rig.keeper.children import Children
 from lab.rig.keeper.folder import RigFolder
 from lab.rig.keeper.registration import Registration
 from lab.rig.keeper.server_supervisor import ServerSupervisor
 from lab.rig.keeper.worker_supervisor import WorkerSupervisor
+from lab.rig.record import RegistryError
 from lab.rig.spec import RigSpec
 
 
@@ -31,7 +32,7 @@ class Keeper:
         self._spec, self._out = spec, out
         self._folder = RigFolder()
         self._registration = Registration(spec, self._folder)
-        self._children = Children(self._folder.path)
+        self._children = Children(self._folder.path, self._registration.lead)
         self._tasks: set[asyncio.Task[None]] = set()
         self._supervisors: dict[str, WorkerSupervisor] = {}
         self._server: ServerSupervisor | None = None
@@ -56,7 +57,7 @@ class Keeper:
         self._go(self._listen(source))
         try:
             self._open()
-        except (OSError, registry.RegistryError) as error:
+        except (OSError, RegistryError) as error:
             self._tell(reports.RigFailed(at=time.time(), line=f"The lab cannot start: {error}", fatal=True))
         why = await self._over
         if why == "EOF" and self._spec.terminal is not None:
@@ -74,7 +75,7 @@ class Keeper:
                 truth_log=str(self._folder.truth_log),
             )
         )
-        registry.runtime_folder()
+        self._registration.open()
         spec = self._spec
         if spec.broker_url is None:
             self._server = ServerSupervisor(
@@ -187,11 +188,14 @@ class Keeper:
         """Kill what runs, wait for it, remove the folder and the keys; what could not be removed is told."""
         for task in list(self._tasks):
             task.cancel()
-        await self._children.end()
-        self._registration.remove()
+        self._registration.end()
+        gone = await self._children.end()
         self._folder.remove()
         if self._spec.erase and self._url.done():
             try:
                 broker.erase(self._url.result(), self._spec.prefix)
             except broker.BrokerError as error:
                 self._tell(reports.RigFailed(at=time.time(), line=str(error), fatal=False))
+        if gone:
+            # Last: until then it is what says that something is left, should this be killed as well.
+            self._registration.remove()

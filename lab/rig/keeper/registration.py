@@ -5,35 +5,49 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Sequence
 
-from lab.rig import registry, reports
+from lab.rig import processes, reports
 from lab.rig.keeper.folder import RigFolder
+from lab.rig.record import Leader, RegistryEntry, RigRecord
 from lab.rig.spec import RigSpec
 
 
 class Registration:
-    """Made when the broker is first ready; until then the rig is in no registry."""
+    """The entry of one rig; without one, as long as it is not open, nothing is written."""
 
     def __init__(self, spec: RigSpec, folder: RigFolder) -> None:
         self._spec, self._folder = spec, folder
-        self._entry: registry.RegistryEntry | None = None
+        self._entry: RegistryEntry | None = None
+
+    def open(self) -> None:
+        """Make the entry, before any process is started that it will name. Raises `OSError` or
+        `RegistryError` if there can be none."""
+        self._entry = RegistryEntry(self._record())
+
+    def lead(self, leaders: Sequence[Leader]) -> None:
+        """Name the groups of processes that may not be gone yet."""
+        if self._entry is not None and self._entry.record.leaders != list(leaders):
+            self._entry.update(leaders=list(leaders))
 
     def take(self, report: reports.Report, visibility_timeout: int) -> None:
-        """Follow a report; `visibility_timeout`, in seconds, is that of workers that start now.
-
-        Raises `OSError` or `RegistryError` if there can be no entry.
-        """
+        """Follow a report; `visibility_timeout`, in seconds, is that of workers that start now."""
+        if self._entry is None:
+            return
         match report:
             case reports.BrokerReady(url=url, pid=pid):
-                if self._entry is None:
-                    self._entry = registry.RegistryEntry(self._record(url))
-                self._entry.update(server_pid=pid)
-            case reports.WorkerStarted() | reports.WorkerExited() if self._entry is not None:
+                self._entry.update(url=url, server_pid=pid)
+            case reports.WorkerStarted() | reports.WorkerExited():
                 pids = dict(self._entry.record.worker_pids)
                 pids.pop(report.name, None)
                 if isinstance(report, reports.WorkerStarted):
                     pids[report.name] = report.pid
                 self._entry.update(worker_pids=pids, visibility_timeout=visibility_timeout)
+
+    def end(self) -> None:
+        """Say that the rig is being taken down, so that nobody joins it."""
+        if self._entry is not None:
+            self._entry.update(ending=True)
 
     def remove(self) -> None:
         """Take the rig out of the registry."""
@@ -41,13 +55,15 @@ class Registration:
             with contextlib.suppress(OSError):
                 self._entry.remove()
 
-    def _record(self, url: str) -> registry.RigRecord:
+    def _record(self) -> RigRecord:
         spec, folder = self._spec, self._folder
-        return registry.RigRecord(
+        return RigRecord(
             id=spec.id,
-            url=url,
+            url="",
             prefix=spec.prefix,
             keeper_pid=os.getpid(),
+            keeper_born=processes.born(os.getpid()),
+            program_pid=os.getppid(),
             server_pid=None,
             worker_pids={},
             folder=str(folder.path),
@@ -57,4 +73,5 @@ class Registration:
             restore_interval=spec.restore_interval,
             restore_throttle=spec.restore_throttle,
             started=time.time(),
+            erase=spec.erase,
         )

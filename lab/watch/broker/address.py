@@ -51,7 +51,9 @@ def _masked(url: str) -> str:
         ],
         safe="*",
     )
-    return parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
+    shown = parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
+    # Before a path without a host, urllib leaves the slashes out.
+    return shown if "://" in shown else shown.replace(":", "://", 1)
 
 
 def glob_escaped(text: str) -> str:

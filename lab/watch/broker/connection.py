@@ -104,7 +104,8 @@ class Address:
         user = quote(self.user or "", safe="")
         who = f"{user}:***@" if self.password else f"{user}@" if user else ""
         if self.path:
-            return f"redis+socket://{who}{quote(self.path)}?virtual_host={self.db}"
+            db = f"?virtual_host={self.db}" if self.db else ""
+            return f"redis+socket://{who}{quote(self.path)}{db}"
         if self.sentinels:
             first, *rest = [f"{_bracketed(host)}:{port}" for host, port in self.sentinels]
             others = "".join(f";sentinel://{host}" for host in rest)

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, inf
+from math import inf
 from typing import Literal
 
 from lab.watch.model.accounts.account import Attempt
+from lab.watch.model.grids import FURTHEST
+from lab.watch.model.instant import Instant, weakest
 from lab.watch.model.ledger import Ledger
 from lab.watch.model.life import SKEWED
 from lab.watch.model.sweeping.settings import Ground, Hidden, Timeout
-from lab.watch.model.sweeping.sweeper import SWEEP_TIE, Sweeper
+from lab.watch.model.sweeping.sweeper import Sweeper
 from lab.watch.model.sweeping.sweeps import Sweeps
 from lab.watch.model.sweeping.window import Window
-
-FURTHEST = 1_000
-"""Redeliveries that are counted ahead; beyond, a forecast says "at least"."""
-
-TAKEN = 0.005
-"""Seconds from a sweep until a worker popped what it restored, usually."""
-
-TAKEN_LATE = 0.02
-"""Seconds that this takes at most, with a few messages restored by one sweep."""
-
-FEW = 4
-"""Calls of the sweep's timer that surely add up to more delay than a pop takes."""
 
 HEARD = 5.0
 """Seconds of listening after which a worker that is up was heard."""
@@ -69,14 +59,44 @@ class RunCount:
     """How the visibility timeout is known that it rests on."""
 
 
+class _Coming:
+    """When one sweeper puts back what was popped at `score`."""
+
+    __slots__ = ("likely", "n", "supposed", "sweeper", "timeout", "window")
+
+    def __init__(self, n: int, sweeper: Sweeper, timeout: Timeout, score: float, now: float) -> None:
+        self.n = n
+        """Its place among the sweepers."""
+        self.sweeper = sweeper
+        self.timeout = timeout
+        window = sweeper.after(score, timeout.least, now)
+        if timeout.most == inf:
+            window = Window(window.earliest, inf)
+        elif timeout.most > timeout.least:
+            window = Window(window.earliest, sweeper.after(score, timeout.most, now).latest)
+        self.window = window
+        self.supposed: Window | None = None
+        self.likely: Window | None = None
+        if timeout.supposed is not None:
+            self.supposed = sweeper.after(score, timeout.supposed, now)
+        if timeout.value is not None:
+            self.likely = sweeper.after(score, timeout.value, now, likely=True)
+
+
+def _latest(window: Window) -> float:
+    return window.latest
+
+
 class Forecast:
-    """Reads the ledger and the sweeps; keeps only who is up, so the same model and `now` say the same."""
+    """Reads the ledger and the sweeps; keeps only what was worked out for `now`, so that the same model says
+    the same."""
 
     def __init__(self, ledger: Ledger, sweeps: Sweeps) -> None:
         self.ledger = ledger
         self.sweeps = sweeps
         self._up: tuple[str, ...] = ()
         self._up_at = (-1, 0)
+        self._instant: tuple[tuple[int, int, float], Instant] | None = None
 
     def up(self, now: float) -> tuple[str, ...]:
         """The workers that are up, as far as is known; looked up once a second."""
@@ -85,6 +105,13 @@ class Forecast:
             self._up_at = at
             self._up = tuple(life.worker for life in self.ledger.lives.present(now))
         return self._up
+
+    def _at(self, now: float) -> Instant:
+        """What is known now, worked out once as long as nothing is heard."""
+        known = self.ledger.version, self.sweeps.heard, now
+        if self._instant is None or self._instant[0] != known:
+            self._instant = known, Instant(self.sweeps, self.ledger.lives, self.up(now), now)
+        return self._instant[1]
 
     def hidden(self, now: float) -> Hidden:
         """For how long a message is hidden, and how that is known: what was said or is assumed of the workers
@@ -107,28 +134,15 @@ class Forecast:
         visibility timeout does it. While there may be sweepers of which no sweep is known, the range begins
         as early as one of them could. None if nobody sweeps: no worker is up, or only such as never do.
         """
-        up = self.up(now)
-        best: tuple[Window, Sweeper, Timeout] | None = None
-        earliest, supposed, likely = inf, None, Window(inf, inf)
-        for sweeper in self.sweeps.sweeping(now):
-            timeout = self._timeout(sweeper, up)
-            window = sweeper.after(score, timeout.least, now)
-            if timeout.most == inf:
-                window = Window(window.earliest, inf)
-            elif timeout.most > timeout.least:
-                window = Window(window.earliest, sweeper.after(score, timeout.most, now).latest)
-            earliest = min(earliest, window.earliest)
-            if timeout.supposed is not None:
-                then = sweeper.after(score, timeout.supposed, now)
-                supposed = then if supposed is None else min(supposed, then, key=lambda each: each.latest)
-            if timeout.value is not None:
-                at = sweeper.after(score, timeout.value, now, likely=True)
-                likely = min(likely, at, key=lambda each: each.latest)
-            if best is None or (window.latest, window.middle) < (best[0].latest, best[0].middle):
-                best = window, sweeper, timeout
-        unseen = self.sweeps.unseen(now, up) or int(best is None and self._just_listening(now))
+        instant = self._at(now)
+        coming = self._coming(instant, score)
+        earliest = min((each.window.earliest for each in coming), default=inf)
+        best = min(coming, key=lambda each: (each.window.latest, each.window.middle, each.n), default=None)
+        supposed = min((each.supposed for each in coming if each.supposed), key=_latest, default=None)
+        likely = min((each.likely for each in coming if each.likely), key=_latest, default=None)
+        unseen = instant.unseen or int(best is None and self._just_listening(now))
         if unseen:
-            timeout = self.sweeps.settings.any(up).timeout
+            timeout = instant.stranger
             ahead = max(SKEWED, self.ledger.lives.clock("")[1])
             earliest = min(earliest, max(score + timeout.least - ahead, now))
             if timeout.supposed is not None:
@@ -138,16 +152,33 @@ class Forecast:
                 return None
             return Redelivery(Window(earliest, inf), "", "assumed", unseen, timeout.ground, None, supposed)
         stranger = [timeout] if unseen else []
-        window, sweeper, timeout = best
-        ground = _weakest([timeout, *stranger])
+        window, sweeper, timeout = best.window, best.sweeper, best.timeout
+        ground = weakest([timeout, *stranger])
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
         window = Window(earliest, inf if self._busy(now) else window.latest)
-        narrower = likely if likely.error < window.error else None
+        narrower = likely if likely and likely.error < window.error else None
         return Redelivery(window, sweeper.worker, basis, unseen, ground, narrower, supposed)
+
+    def _coming(self, instant: Instant, score: float) -> list[_Coming]:
+        """When each sweeper puts back what was popped at `score`, of those that may be the first to; in their
+        own order. A quick look at all of them spares the long one at most."""
+        coming: list[_Coming] = []
+        earliest = until = supposed_until = likely_until = inf
+        for soonest, soonest_end, n in instant.soonest(score):
+            if soonest >= earliest and soonest_end > max(until, supposed_until, likely_until):
+                continue
+            each = _Coming(n, *instant.sweeping[n], score, instant.now)
+            coming.append(each)
+            earliest, until = min(earliest, each.window.earliest), min(until, each.window.latest)
+            if each.supposed or not instant.supposes:
+                supposed_until = min(supposed_until, each.supposed.latest if each.supposed else -inf)
+            if each.likely or not instant.values:
+                likely_until = min(likely_until, each.likely.latest if each.likely else -inf)
+        return sorted(coming, key=lambda each: each.n)
 
     def runs(self, attempt: Attempt, now: float) -> RunCount | None:
         """How many times an attempt with an ETA will have run once its ETA is past.
@@ -166,20 +197,16 @@ class Forecast:
                 return RunCount(done + armed, done + armed)
             # Still in its queue: it will be popped now, or when a worker comes.
             score, armed = now, 1
-        up = self.up(now)
-        unseen = self.sweeps.unseen(now, up)
-        sweeping = self.sweeps.sweeping(now)
-        stranger = self.sweeps.settings.any(up).timeout
-        ground = _weakest([stranger, *(self._timeout(sweeper, up) for sweeper in sweeping)])
+        instant = self._at(now)
+        unseen, ground, stranger = instant.unseen, instant.ground, instant.stranger
         # A sweeper whose sweeps are not known may make one as soon as its timeout is over.
         more = unseen > 0 and score + stranger.shown - SKEWED < attempt.eta
-        if not sweeping and not self.sweeps.unswept(up) and (more or not unseen):
+        if not instant.sweeping and not self.sweeps.unswept(instant.up) and (more or not unseen):
             # Somebody may sweep that is not known yet: what is armed is the least.
             return RunCount(done + armed, done + armed, True, ground) if done + armed else None
         put_back = bool(attempt.deliveries) and attempt.deliveries[-1].cause == "redelivery"
-        early, late = (
-            self._further(score, attempt.eta, now, early=early, put_back=put_back) for early in (True, False)
-        )
+        early = instant.early.count(score, attempt.eta, now, put_back=put_back)
+        late = instant.late.count(score, attempt.eta, now, put_back=put_back)
         least, most = (done + armed + further for further in sorted((early, late)))
         more = more or max(early, late) >= FURTHEST or ground == "unknown" or self._published_again(attempt)
         return RunCount(least, most, more, ground)
@@ -211,47 +238,3 @@ class Forecast:
         account = self.ledger.accounts.get(attempt.id)
         before = [each for each in account.attempts if each.retries == attempt.retries - 1] if account else []
         return any(len(each.executions) + len(each.held) > 1 for each in before)
-
-    def _further(self, score: float, eta: float, now: float, *, early: bool, put_back: bool) -> int:
-        """Redeliveries from a pop until the ETA, in one consistent reading of every sweeper's phase;
-        `put_back`: it was popped as a sweep had put it back."""
-        # It is open which comes first, the sweep that is due at the end of the timeout or that end, where few
-        # calls add up to little delay, and where no sweep led to the pop: the late reading takes the sweep
-        # after it then.
-        cadences = []
-        for sweeper in self.sweeps.sweeping(now):
-            bounds = self._timeout(sweeper, self.up(now))
-            timeout = bounds.least if early else bounds.most
-            if bounds.supposed is not None:
-                timeout = bounds.supposed
-            if timeout < inf:
-                many = timeout >= FEW * sweeper.interval
-                cadences.append((*sweeper.cadence(early=early), timeout, many))
-        for n in range(FURTHEST):
-            sweeps = []
-            for first, step, timeout, many in cadences:
-                in_time = early or (many and (put_back or n > 0))
-                due = max(score + timeout + (-SWEEP_TIE if in_time else TAKEN_LATE), now)
-                sweeps.append(first + max(0, ceil((due - first) / step)) * step)
-            if not sweeps or min(sweeps) >= eta:
-                return n
-            score = min(sweeps) + TAKEN
-        return FURTHEST
-
-    def _timeout(self, sweeper: Sweeper, up: tuple[str, ...]) -> Timeout:
-        """After how many seconds on the observer's clock an entry is too old for this sweeper: it compares
-        the score with its own clock."""
-        timeout = self.sweeps.timeout(sweeper, up)
-        least_ahead, most_ahead = self.ledger.lives.clock(sweeper.worker)
-        if not most_ahead and not least_ahead:
-            return timeout
-        # By a clock that is ahead of its own by more than the timeout, a message is overdue before its score.
-        least, most = timeout.least - most_ahead, timeout.most - least_ahead
-        supposed = None if timeout.supposed is None else timeout.supposed - most_ahead
-        return Timeout(least, most, timeout.ground, supposed)
-
-
-def _weakest(timeouts: list[Timeout]) -> Ground:
-    """What all of it rests on: the ground that is worth the least."""
-    order: tuple[Ground, ...] = ("unknown", "assumed", "inferred", "known")
-    return min((timeout.ground for timeout in timeouts), key=order.index)

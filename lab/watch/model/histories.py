@@ -29,6 +29,8 @@ class Histories:
         self._doubts = doubts
         self._dependents: defaultdict[str, set[str]] = defaultdict(set)
         self._running: defaultdict[str, set[str]] = defaultdict(set)
+        self._repeated: set[str] = set()
+        """Messages that were delivered more than once."""
 
     def note(self, task_id: str, fact: MessageFact) -> None:
         """Keep one fact about a message."""
@@ -55,6 +57,8 @@ class Histories:
         account = history.account
         if account.id not in self.all:
             self._memory.add(account.id)
+        if history.counts.deliveries > 1:
+            self._repeated.add(account.id)
         self.all[account.id] = packed(account, history.facts) if history.projection is None else history
 
     def depend(self, before: Account, account: Account) -> None:
@@ -73,9 +77,10 @@ class Histories:
         """This worker says that nothing runs there: draw up anew what was thought to."""
         self._redraw(tuple(self._running.get(worker, ())))
 
-    def redraw_all(self) -> None:
-        """Draw up everything anew. Linear in the messages that are remembered."""
-        self._redraw(tuple(self.all))
+    def redraw_repeated(self) -> None:
+        """A sweep may come sooner than was thought: draw up anew what was delivered more than once. The
+        others hear of it when they are."""
+        self._redraw(tuple(self._repeated))
 
     def _redraw(self, task_ids: Iterable[str]) -> None:
         for task_id in task_ids:
@@ -97,6 +102,7 @@ class Histories:
         """Let go of one message; returns the delivery tags of its attempts."""
         kept = self.all.pop(task_id)
         self._memory.forget(task_id, kept.size)
+        self._repeated.discard(task_id)
         _release(self._dependents, task_id, kept.depends)
         _release(self._running, task_id, kept.running)
         return kept.tags

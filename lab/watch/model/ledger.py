@@ -84,7 +84,7 @@ class Ledger:
                     self._histories.redraw_running(fact.worker)
                 if self.settings.apply(fact):
                     # What was too soon for a sweep before may not be so now.
-                    self._histories.redraw_all()
+                    self._histories.redraw_repeated()
             case facts.Payload():
                 self.silence.named(fact)
                 self._name(fact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -16,6 +16,12 @@ AGREED = 0.05
 
 HEARD_ENOUGH = 8
 """Words of a process after which one of them was surely no late one."""
+
+FELL_SILENT = "it fell silent"
+"""Why a process is presumed gone of which nothing was heard for long."""
+
+TURNS = 256
+"""Times that one process came, and that it went, which are kept: the latest."""
 
 OFFLINE = "it went offline"
 """Why a process ended of which its own `worker-offline` tells: its runs may go on for a while."""
@@ -48,12 +54,32 @@ class Life:
     software: str = ""
     beats: bool = False
     """Whether it sends heartbeats, so that their absence means something."""
+    every: float = 2.0
+    """Seconds between two of them, as it says."""
+    first: float = 0.0
+    """When it was first heard, on the observer's clock."""
     idle: float | None = None
     """When its heartbeat said last that nothing runs in its pool."""
     onlines: list[tuple[float, int]] = field(default_factory=list)
     """When it connected, with its logical clock then."""
     offlines: list[float] = field(default_factory=list)
+    turns: int = 0
+    """How often it is known to have come or gone, also those times that are not kept."""
     gone: Ending | None = None
+
+    def online(self, at: float, clock: int) -> None:
+        """It connected."""
+        if (at, clock) not in self.onlines:
+            insort(self.onlines, (at, clock))
+            del self.onlines[:-TURNS]
+            self.turns += 1
+
+    def offline(self, at: float) -> None:
+        """It went offline."""
+        if at not in self.offlines:
+            insort(self.offlines, at)
+            del self.offlines[:-TURNS]
+            self.turns += 1
 
     @property
     def skew(self) -> float:

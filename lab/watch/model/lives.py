@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from lab.watch.facts import Configured, Gone, Heartbeat, Offline, Online, WorkerFact
-from lab.watch.model.life import OFFLINE, Ending, Life
+from lab.watch.model.life import FELL_SILENT, OFFLINE, Ending, Life
 
 SILENCE = 20.0
 """Seconds without a heartbeat, while others are heard, until a process is presumed gone: ten of Celery's
@@ -24,7 +23,7 @@ class Lives:
     def __init__(self) -> None:
         self._lives: OrderedDict[tuple[str, int], Life] = OrderedDict()
         self._names: dict[str, list[Life]] = {}
-        self._known: dict[tuple[str, int], tuple[Ending | None, int, int]] = {}
+        self._known: dict[tuple[str, int], tuple[Ending | None, int, bool]] = {}
         self._touched: set[tuple[str, int]] = set()
         self._looked = 0.0
         self.skewed = False
@@ -45,16 +44,14 @@ class Lives:
         life = self._life(fact.worker, fact.pid, fact.at)
         match fact:
             case Online():
-                if (fact.at, fact.clock) not in life.onlines:
-                    insort(life.onlines, (fact.at, fact.clock))
+                life.online(fact.at, fact.clock)
                 life.software = fact.software or life.software
             case Heartbeat():
-                life.beats = True
+                life.beats, life.every = True, fact.every
                 if fact.active == 0 and fact.at > (life.idle or 0.0):
                     life.idle = fact.at
             case Offline():
-                if fact.at not in life.offlines:
-                    insort(life.offlines, fact.at)
+                life.offline(fact.at)
             case Gone():
                 if life.gone is None or fact.at < life.gone.at:
                     life.gone = Ending(fact.at, fact.why)
@@ -74,6 +71,7 @@ class Lives:
                 self.skewed = self.skewed or life.skew != 0.0
                 self._apart = self._apart or life.clock != (0.0, 0.0)
         seen = seen or at
+        life.first = life.first or seen
         if seen > life.seen:
             life.seen = seen
             if seen > self.latest_seen:
@@ -95,8 +93,8 @@ class Lives:
         names = set()
         for key in touched:
             if life := self._lives.get(key):
-                known = self._ending(life), len(life.offlines), len(life.onlines)
-                if self._known.get(key, (None, 0, 1)) != known:
+                known = self._ending(life), life.turns, bool(life.offlines)
+                if self._known.get(key, (None, 1, False)) != known:
                     names.add(life.worker)
                 self._known[key] = known
         return names
@@ -174,5 +172,5 @@ class Lives:
         if len(siblings) > 1 and any(other.born > life.heard for other in siblings if other is not life):
             return Ending(life.heard, "another process took its name", certain=False)
         if life.beats and self.latest_seen - life.seen > SILENCE:
-            return Ending(life.heard, "it fell silent", certain=False)
+            return Ending(life.heard, FELL_SILENT, certain=False)
         return None

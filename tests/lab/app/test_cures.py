@@ -15,6 +15,7 @@ from lab.app.celery_app import TASK_CLASS, make_app
 from lab.app.cures import hops, lock, row
 from lab.rig.rig import Rig
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(url) as made:
+    with connect(url) as made:
         made.flushall()
         yield made
 

@@ -22,6 +22,7 @@ from lab.rig.rig import Rig
 from lab.session import News
 from lab.settings import Settings
 from lab.watch.recording.recorder import Recorder
+from tests.lab.watch.sources.reader import port_of, serving
 from tests.lab.watch.telling import redelivered
 from tests.waiting import wait_until
 
@@ -158,17 +159,23 @@ def told(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def as_reader(rig: Rig, *rights: str) -> str:
-    """The URL of somebody with few rights on the rig's server."""
-    url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
-        allowed = ("-@all", "+@read", "+@connection", "+info", "+time", "+client|list", "allchannels")
-        client.execute_command("ACL", "SETUSER", "few", "reset", "on", ">pw", "~*", *allowed, *rights)
-    return url.replace("://", "://few:pw@")
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis.Redis]:
+    with serving(tmp_path) as client:
+        yield client
 
 
-def test_events_that_are_refused_make_the_counts_incomplete_in_lines_summary_and_exit_code(rig: Rig) -> None:
-    result = watch("--json", as_reader(rig), "--for", "2")
+def as_reader(server: redis.Redis, *rights: str) -> str:
+    """The URL of somebody with few rights on a server."""
+    allowed = ("-@all", "+@read", "+@connection", "+info", "+time", "+client|list", "allchannels")
+    server.execute_command("ACL", "SETUSER", "few", "reset", "on", ">pw", "~*", *allowed, *rights)
+    return f"redis://few:pw@127.0.0.1:{port_of(server)}/0"
+
+
+def test_refused_events_make_the_counts_incomplete_in_lines_summary_and_exit_code(
+    server: redis.Redis,
+) -> None:
+    result = watch("--json", as_reader(server), "--for", "2")
     assert result.exit_code == 3 and "The counts are incomplete: events: refused: NOPERM" in result.stderr
     *_, summary = told(result)
     assert any("refused: NOPERM" in doubt and "psubscribe" in doubt for doubt in summary["incomplete"])
@@ -176,8 +183,8 @@ def test_events_that_are_refused_make_the_counts_incomplete_in_lines_summary_and
     assert any("psubscribe" in doubt for doubt in doubts)
 
 
-def test_rights_that_suffice_make_them_complete(rig: Rig) -> None:
+def test_rights_that_suffice_make_them_complete(server: redis.Redis) -> None:
     # The queue is there from the first message on.
-    Producer(rig.state.url or "", "").fire(0, "WATCH")
-    result = watch("--json", as_reader(rig, "+psubscribe"), "--for", "2")
+    Producer(f"redis://127.0.0.1:{port_of(server)}/0", "").fire(0, "WATCH")
+    result = watch("--json", as_reader(server, "+psubscribe"), "--for", "2")
     assert result.exit_code == 0 and told(result)[-1]["incomplete"] == []

@@ -25,6 +25,7 @@ from lab.rig.broker import free_port
 from lab.rig.rig import Rig
 from lab.rig.workers import Backoff
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from tests.waiting import living, wait_until
 
 PROGRAM = """
@@ -70,7 +71,7 @@ def groups(state: Any) -> list[int | None]:
 
 def serving(url: str) -> int | None:
     try:
-        with redis.Redis.from_url(url) as client:
+        with connect(url) as client:
             return int(client.info("server")["process_id"])
     except redis.ConnectionError:
         return None
@@ -199,7 +200,7 @@ def test_keys_on_a_named_broker_are_deleted_after_a_kill(who: str) -> None:
     with Rig.start(Settings(workers=0)) as owner:
         owner.wait_ready(20)
         url = owner.state.url or ""
-        with redis.Redis.from_url(url) as client, program(broker_url=url, workers=1) as (killed, state):
+        with connect(url) as client, program(broker_url=url, workers=1) as (killed, state):
             client.set("other", "1")
             prefix = state["prefix"]
             app = make_app({"BROKER_URL": url, "LAB_PREFIX": prefix})

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from lab.rig.registry import RegistryEntry, RegistryError, RigRecord, alive, find, runtime_folder
+from lab.rig.record import RegistryEntry, RegistryError, RigRecord, runtime_folder
+from lab.rig.registry import alive, find, look
 
 
 @contextmanager
@@ -66,21 +68,58 @@ def test_several_are_listed_without_their_passwords() -> None:
             find("cccc")
 
 
-def test_what_nobody_locks_is_removed(runtime_folder: Path) -> None:
-    with running("aaaaaaaa"):
+def test_what_nobody_locks_was_left_and_no_reader_removes_it(runtime_folder: Path) -> None:
+    with running("aaaaaaaa") as entry:
         left = runtime_folder / "bbbbbbbb.json"
-        left.write_bytes((runtime_folder / "aaaaaaaa.json").read_bytes())
+        left.write_bytes(msgspec.json.encode(msgspec.structs.replace(entry.record, id="bbbbbbbb")))
         assert [record.id for record in alive()] == ["aaaaaaaa"]
-        assert not left.exists()
+        assert [record.id for record in look().left] == ["bbbbbbbb"]
+    with pytest.raises(RegistryError, match=r"No lab is running.*python -m lab ls"):
+        find(None)
+    assert left.exists()
 
 
-def test_what_is_no_file_of_a_rig_is_passed_over(runtime_folder: Path) -> None:
+def test_a_rig_without_a_broker_yet_or_that_ends_is_not_joined() -> None:
+    with running("aaaaaaaa") as entry:
+        entry.update(url="")
+        assert alive() == [] and [record.id for record in look().running] == ["aaaaaaaa"]
+        entry.update(url="redis://host/0", ending=True)
+        assert alive() == [] and [record.id for record in look().running] == ["aaaaaaaa"]
+
+
+def test_a_record_of_an_older_version_is_read(runtime_folder: Path) -> None:
+    with running("aaaaaaaa") as entry:
+        older = msgspec.to_builtins(entry.record)
+    for added in ("leaders", "keeper_born", "program_pid", "erase", "ending"):
+        del older[added]
+    (runtime_folder / "aaaaaaaa.json").write_bytes(msgspec.json.encode(older))
+    assert [record.leaders for record in look().left] == [[]]
+
+
+def test_what_is_no_file_of_a_rig_is_passed_over(runtime_folder: Path, tmp_path: Path) -> None:
     with running("aaaaaaaa") as entry:
         (runtime_folder / "folder.json").mkdir()
         os.mkfifo(runtime_folder / "fifo.json")
-        assert alive() == [entry.record]
-        (runtime_folder / "folder.json").rmdir()
-        (runtime_folder / "fifo.json").unlink()
+        (tmp_path / "elsewhere").write_bytes((runtime_folder / "aaaaaaaa.json").read_bytes())
+        (runtime_folder / "link.json").symlink_to(tmp_path / "elsewhere")
+        (runtime_folder / "loop.json").symlink_to(runtime_folder / "loop.json")
+        with (runtime_folder / "huge.json").open("wb") as huge:
+            huge.truncate(1 << 40)
+        (runtime_folder / "locked.json").write_text("")
+        (runtime_folder / "locked.json").chmod(0)
+        (runtime_folder / "bbbbbbbb.json").write_bytes((runtime_folder / "aaaaaaaa.json").read_bytes())
+        assert alive() == [entry.record] and look().left == []
+
+
+def test_what_says_nothing_is_named_once_its_keeper_would_have_locked_it(runtime_folder: Path) -> None:
+    runtime_folder.mkdir(mode=0o700)
+    for name in ("garbage.json", ".half.new", "fresh.json"):
+        (runtime_folder / name).write_bytes(b"\xff\x00{")
+        if name != "fresh.json":
+            os.utime(runtime_folder / name, (1.0, 1.0))
+    found = look()
+    assert [path.name for path in found.unreadable] == [".half.new", "garbage.json"]
+    assert found.running == found.left == []
 
 
 def test_files_that_cannot_be_read_cost_little_however_many(runtime_folder: Path) -> None:
@@ -97,7 +136,7 @@ def test_files_that_cannot_be_read_cost_little_however_many(runtime_folder: Path
         assert time.monotonic() - begun < 2
         for file in other_versions:
             file.close()
-        assert alive() == [entry.record] and len(list(runtime_folder.iterdir())) == 1
+        assert alive() == [entry.record] and look().unreadable == []
 
 
 def test_a_folder_that_others_can_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TypeVar
 
 import psutil
 import pytest
-import redis
 
 from lab.app.celery_app import make_app
 from lab.rig import registry, reports
@@ -20,6 +20,7 @@ from lab.rig.rig import Rig, RigError
 from lab.rig.state import RigState
 from lab.rig.workers import Backoff, WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.connection import Address, connect
 from tests.waiting import living, wait_until
 
 R = TypeVar("R", bound=reports.Report)
@@ -49,7 +50,7 @@ def groups(state: RigState) -> list[int | None]:
 def serving(state: RigState) -> int:
     """The pid of the server that answers at the rig's URL."""
     assert state.url is not None
-    with redis.Redis.from_url(state.url) as client:
+    with connect(state.url) as client:
         return int(client.info("server")["process_id"])
 
 
@@ -101,10 +102,65 @@ def test_what_comes_up_is_an_embedded_valkey_in_a_folder_of_its_own(rig: Rig) ->
 
 
 def test_no_persistence(rig: Rig) -> None:
-    with redis.Redis.from_url(rig.state.url or "") as client:
+    with connect(rig.state.url or "") as client:
         assert client.config_get("save") == {"save": ""}
         assert client.config_get("appendonly") == {"appendonly": "no"}
-        assert client.config_get("bind") == {"bind": "127.0.0.1"}
+
+
+def test_the_server_is_behind_a_socket_of_its_users_own_and_nowhere_else(rig: Rig) -> None:
+    door = Path(Address.from_url(rig.state.url or "").path)
+    assert door.parent == Path(rig.state.folder or "") and door.stat().st_mode & 0o077 == 0
+    server = psutil.Process(rig.state.server_pid)
+    assert server.net_connections("inet") == []
+    assert not any("redis" in word or "secret" in word for word in server.cmdline())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_another_user_of_the_machine_is_refused(rig: Rig) -> None:
+    path = Address.from_url(rig.state.url or "").path
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setgid(65_534)
+            os.setuid(65_534)
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(path)
+        except PermissionError:
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_whatever_the_umask_nobody_else_may_read_what_a_rig_writes(runtime_folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        made = Rig.start(Settings(workers=1, concurrency=1))
+    finally:
+        os.umask(before)
+    with made:
+        wait_until(lambda: ready(made, "w1@lab"), 20)
+        app = make_app({"BROKER_URL": made.state.url or ""})
+        app.send_task("lab.run", ("any",))
+        wait_until(lambda: Path(made.state.truth_log or "").exists(), 20, "a run is noted")
+        written = [*Path(made.state.folder or "").rglob("*"), *runtime_folder.rglob("*")]
+        open_to_others = [str(path) for path in written if path.lstat().st_mode & 0o077]
+        assert open_to_others == [] and len(written) > 5
+
+
+def test_a_folder_for_temporary_files_with_a_long_name_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / ("long and strange?" * 8)
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with Rig.start(Settings(workers=0)) as made:
+        made.wait_ready(20)
+        folder = Path(made.state.folder or "")
+        assert folder.stat().st_mode & 0o777 == 0o700 and serving(made.state) == made.state.server_pid
+    assert not folder.exists()
 
 
 def test_a_worker_killed_from_outside_is_replaced(rig: Rig) -> None:
@@ -128,8 +184,8 @@ def test_killing_a_worker_as_often_as_you_like_never_makes_it_give_up(rig: Rig) 
 
 
 def test_a_frozen_worker_stands_still_until_it_is_thawed(rig: Rig) -> None:
-    wait_until(lambda: ready(rig, "w1@lab"), 20)
     pid = running(rig, "w1@lab")
+    wait_until(lambda: len(living([pid])) == 2, 20, "it has its pool child")
 
     def stopped() -> list[bool]:
         return [line.split()[1] == psutil.STATUS_STOPPED for line in living([pid])]
@@ -142,7 +198,7 @@ def test_a_frozen_worker_stands_still_until_it_is_thawed(rig: Rig) -> None:
     wait_until(lambda: (worker := rig.state.worker("w1@lab")) and not worker.frozen)
 
 
-def test_a_killed_server_comes_back_on_the_same_port(rig: Rig) -> None:
+def test_a_killed_server_comes_back_in_the_same_place(rig: Rig) -> None:
     heard, url, before = Heard(rig), rig.state.url, rig.state.server_pid
     rig.kill_server()
     wait_until(lambda: heard.of(reports.BrokerReady))
@@ -209,7 +265,7 @@ def test_what_workers_leave_in_the_temporary_folder_goes_with_the_rig(
 
 def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.set("unacked-lab:ffffffff:mine", "1")
         client.hset("unacked", "tag", "somebody's")
         client.lpush("queue*", "somebody's")
@@ -238,7 +294,7 @@ def test_a_rig_on_a_named_broker_leaves_everything_else_as_it_was(rig: Rig) -> N
 
 def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         with Rig.start(Settings(broker_url=url, lab_prefix="mine*[a]:", workers=0)) as named:
             named.wait_ready(10)
             client.set("mine*[a]:key", "1")
@@ -247,7 +303,7 @@ def test_a_prefix_that_the_user_set_is_kept_globs_and_all(rig: Rig) -> None:
 
 def test_erasing_a_prefix_with_glob_characters_touches_nothing_else(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.mset({"l[ab]*?\\:1": "", "l[ab]*?\\:2": "", "la?:1": "", "lab:1": ""})
         assert erase(url, "l[ab]*?\\:") == 2
         assert sorted(client.keys("l*")) == [b"la?:1", b"lab:1"]
@@ -256,7 +312,7 @@ def test_erasing_a_prefix_with_glob_characters_touches_nothing_else(rig: Rig) ->
 def test_a_named_broker_that_is_not_there_is_told_in_one_line() -> None:
     settings = Settings(broker_url=f"redis://:secret@127.0.0.1:{free_port()}/0", workers=0)
     with Rig.start(settings) as named, pytest.raises(RigError, match="does not answer") as caught:
-        named.wait_ready(0.2)
+        named.wait_ready(1.0)
     assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
 
 

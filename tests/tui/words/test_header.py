@@ -47,6 +47,12 @@ def test_workers_have_a_glyph_and_a_word() -> None:
     assert "● w1  ‖ w2 frozen  ◐ w3 starting" in shown(a_deployment(workers=workers), 160)
 
 
+def test_a_worker_that_is_silent_is_not_up_and_a_name_that_two_have_is_marked() -> None:
+    workers = (Worker("w1@lab", "silent"), Worker("w2@lab", "up", processes=2))
+    line = shown(a_deployment(workers=workers), 160)
+    assert "◐ w1 silent" in line and "w2 ×2 under one name" in line
+
+
 def test_missing_events_are_said_with_why() -> None:
     assert "✖ no events: it was refused" in shown(a_deployment(events="it was refused"), 160)
 

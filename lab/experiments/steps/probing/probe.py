@@ -1,15 +1,12 @@
-"""The step that asks the workers whether they live, and notes who swept meanwhile."""
+"""The step that asks the workers whether they live, and notes its sweeps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
-
-import redis
 
 from lab.experiments.step import Check, StepFailed, in_background
 from lab.experiments.steps.probing import kinds
-from lab.experiments.steps.probing.commands import Commands
+from lab.experiments.steps.probing.tap import Tap
 from lab.experiments.testbed import Probed, Sweep, Testbed
 from lab.watch.outputs.plurals import plural
 
@@ -33,29 +30,17 @@ class Ask:
         worker = testbed.setup.workers[0]
 
         def work() -> Probed:
-            with testbed.client() as client:
-                before = _addresses(client)
-                for _ in range(REPEATED):
-                    with Commands(testbed.client()) as commands:
-                        answer = kinds.ask(kind, url, prefix, worker, folder)
-                        after = _addresses(client)
-                    swept = commands.sweeps(prefix)
-                    # Workers were there before, and stay: what came and went is the probe's.
-                    stay = before | after
-                    sweeps = tuple(Sweep(who, restored, who not in stay) for who, restored in swept.items())
-                    if any(sweep.probe for sweep in sweeps):
-                        break
+            for _ in range(REPEATED):
+                with Tap(url, folder / "probe") as tap:
+                    answer = kinds.ask(kind, tap.url, prefix, worker, folder)
+                sweeps = tuple(Sweep(who, restored) for who, restored in tap.sweeps(prefix).items())
+                if sweeps:
+                    break
             return Probed(answer, sweeps)
 
         def use(probed: Probed) -> None:
             testbed.probed = probed
-            back = sum(sweep.restored for sweep in probed.sweeps if sweep.probe)
+            back = sum(sweep.restored for sweep in probed.sweeps)
             testbed.tell("probe", f"{probed.answer}; it put back {plural(back, 'message')}")
 
         return in_background(testbed, work, use)
-
-
-def _addresses(client: redis.Redis) -> set[str]:
-    """Where the connections that there are now come from, as `host:port`."""
-    listed = cast("list[dict[str, Any]]", client.client_list())
-    return {str(each["addr"]) for each in listed}

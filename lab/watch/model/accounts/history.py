@@ -19,6 +19,9 @@ from lab.watch.model.sight import Sight
 FactKey = tuple[int, str, int]
 """Rank, sender and its logical clock: what orders facts of one time, and tells one from its repetition."""
 
+LONG = 500
+"""Facts of one message from which on its projection is kept, for each further one."""
+
 
 @dataclass(slots=True)
 class History:
@@ -74,12 +77,15 @@ class History:
         if projection is None or projection.final:
             projection = Projection(self.account.id, lives, sight, hidden, tags)
             self.projected = 0
+        elif projection.hidden != hidden:
+            projection.hide_for(hidden)
         account = self.account = projection.of(self.facts[self.projected :])
         self.projected = len(self.facts)
-        # One that has all that is expected of it will hardly be projected again: do not keep its tools.
+        # One that has all that is expected of it will hardly be projected again: do not keep its tools,
+        # unless it is long, which is dear to begin anew.
         self.places = account.places
         settled = WAITING.isdisjoint(self.places) and all(attempt.idle for attempt in account.attempts)
-        self.projection = None if settled else projection
+        self.projection = None if settled and len(self.facts) < LONG else projection
         return account
 
     def insert(self, fact: MessageFact) -> bool:

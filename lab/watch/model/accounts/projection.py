@@ -106,6 +106,10 @@ class Projection:
         self.final = False
         """Whether copies or runs were ended for want of their process: a later fact may show it alive."""
 
+    def hide_for(self, hidden: float | None) -> None:
+        """A sweep may come sooner than was thought, or later: what is delivered from now on goes by that."""
+        self.hidden = self.publications.hidden = hidden
+
     def of(self, facts: Iterable[Fact]) -> Account:
         """The account of these facts and all before."""
         take = self._take

@@ -35,15 +35,15 @@ without its zone."""
 class Publications:
     """The attempts of one message, by retries and by delivery tag, each in the order of its first fact."""
 
-    __slots__ = ("_by_retries", "_by_tag", "_hidden", "_lives", "_sight", "all", "id")
+    __slots__ = ("_by_retries", "_by_tag", "_lives", "_sight", "all", "hidden", "id")
 
     def __init__(self, task_id: str, lives: Lives, sight: Sight, hidden: float | None) -> None:
         self.id = task_id
         self.all: list[Attempt] = []
         self._lives = lives
         self._sight = sight
-        self._hidden = MATCH if hidden is None else hidden
-        """Seconds after which a sweep may put an entry back, at the soonest."""
+        self.hidden = hidden
+        """Seconds after which a sweep may put an entry back, at the soonest; None where nobody said."""
         self._by_retries: dict[int, list[Attempt]] = {}
         self._by_tag: dict[str, Attempt] = {}
 
@@ -161,7 +161,7 @@ class Publications:
 
     def _acknowledged(self, attempt: Attempt, left: float) -> bool:
         """Whether its entry left when one of its runs began, or ended, and was too young for a sweep."""
-        if left - attempt.deliveries[-1].since >= self._hidden:
+        if left - attempt.deliveries[-1].since >= (MATCH if self.hidden is None else self.hidden):
             return False
         for run in attempt.executions:
             ahead = self._lives.skew(run.worker)

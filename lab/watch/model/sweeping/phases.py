@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from math import inf
 from typing import TypeAlias
 
 from lab.watch.facts import (
@@ -68,6 +69,8 @@ class Phases:
         self._pops: deque[float] = deque(maxlen=RESTORED)
         self._strange: deque[int] = deque(maxlen=MOST_SWEEPERS)
         """Connections that did not sweep as the workers do."""
+        self._quiet = -inf
+        """Until when readings of the counters say nothing of anybody, unless something else is heard."""
 
     def copy(self) -> Phases:
         """The same state, to be changed apart."""
@@ -77,9 +80,17 @@ class Phases:
         other._strange = self._strange.copy()
         return other
 
-    def learn(self, fact: Telling) -> None:
-        """Learn from one fact."""
+    def learn(self, fact: Telling) -> list[Sweeper]:
+        """Learn from one fact. Returns the sweepers of which it may have said something."""
         match fact:
+            case Swept():
+                since = min(fact.since, self._moves.read)
+                self._moves.moved(Window(fact.since, fact.at))
+                return self._counters_read(since, fact.at)
+            case Totals():
+                since = self._moves.read
+                self._moves.reading(fact.at)
+                return self._counters_read(since, fact.at)
             case Configured():
                 if fact.pool in NEVER_SWEEP:
                     # It was expected to, because it came online, before it said of which kind it is.
@@ -87,7 +98,9 @@ class Phases:
                         each for each in self.sweepers if each.worker != fact.worker or each.seen
                     ]
                 for sweeper in self.sweepers:
-                    self._settle(sweeper)
+                    # Of somebody who is not known the settings follow from everybody's.
+                    if not (fact.worker and sweeper.worker) or sweeper.worker == fact.worker:
+                        self._settle(sweeper)
             case Online():
                 self._connected(fact)
             case Offline() | Gone():
@@ -96,14 +109,12 @@ class Phases:
                 self._connection_swept(fact)
             case ConnectionClosed():
                 self._closed(fact.connection)
-            case Swept():
-                self._moves.moved(Window(fact.since, fact.at))
-                self._counters_read(fact.at)
-            case Totals():
-                self._moves.reading(fact.at)
-                self._counters_read(fact.at)
             case Gap():
                 self._moves.blind(fact.since, fact.at)
+        self._quiet = -inf
+        for sweeper in self.sweepers:
+            sweeper.quiet = -inf
+        return self.sweepers
 
     def restored(self, at: float) -> None:
         """A message was popped again at this time: within milliseconds of the sweep that restored it."""
@@ -192,22 +203,39 @@ class Phases:
                 sweeper.connection = None
         self.sweepers = [each for each in self.sweepers if each.worker or each.connection is not None]
 
-    def _counters_read(self, at: float) -> None:
-        """What moved until now is known: date the sweeps that can have been made until then."""
-        for sweeper in self.sweepers:
-            sweeper.last = self._moves.within(sweeper.last) or sweeper.last
-            self._follow(sweeper)
+    def _counters_read(self, since: float, at: float) -> list[Sweeper]:
+        """What moved until now is known, and no more than it was of what moved before `since`: date the
+        sweeps that can have been made until then. Returns the sweepers that it may concern; linear in
+        these, and in all of them where there is one."""
+        concerned: list[Sweeper] = []
+        for sweeper in self.sweepers if self._quiet <= at else ():
+            if sweeper.quiet <= at or sweeper.last.latest >= since:
+                sweeper.last = self._moves.within(sweeper.last) or sweeper.last
+                self._follow(sweeper)
+                concerned.append(sweeper)
         while self._pops and self._pops[0] + SLACK <= self._moves.read:
-            self._popped(self._pops.popleft())
-        for sweeper in list(self.sweepers):
+            concerned += self._popped(self._pops.popleft())
+        for sweeper in concerned:
             own = not sweeper.worker and sweeper.connection is not None
-            if sweeper.nth(MISSED).latest + SLACK <= at:
-                self.sweepers.remove(sweeper)
-                if own and sweeper.connection is not None:
+            dead = sweeper.nth(MISSED).latest + SLACK
+            # Where somebody sweeps all the time, the counters confirm whatever is expected.
+            silent = sweeper.told + MISSED * sweeper.period + SILENT if own else inf
+            if min(dead, silent) <= at:
+                self._end(sweeper)
+                if dead <= at and own and sweeper.connection is not None:
                     self._strange.append(sweeper.connection)
-            elif own and sweeper.told + MISSED * sweeper.period + SILENT <= at:
-                # Where somebody sweeps all the time, the counters confirm whatever is expected.
-                self.sweepers.remove(sweeper)
+            elif sweeper.strange:
+                sweeper.quiet = min(dead, silent)
+            else:
+                sweeper.quiet = min(dead, silent, sweeper.nth(sweeper.missed + 1).latest)
+        if concerned or self._quiet <= at:
+            # One that swept just now concerns the next reading, too.
+            fresh = any(each.last.latest >= self._moves.read for each in self.sweepers)
+            self._quiet = -inf if fresh else min((each.quiet for each in self.sweepers), default=inf)
+        return concerned
+
+    def _end(self, sweeper: Sweeper) -> None:
+        self.sweepers = [each for each in self.sweepers if each is not sweeper]
 
     def _follow(self, sweeper: Sweeper) -> None:
         """Take each sweep of it that was due by now: it moved the counters when it came. When a stranger's is
@@ -231,8 +259,9 @@ class Phases:
             else:
                 sweeper.missed += 1
 
-    def _popped(self, pop: float) -> None:
-        """Date the sweep that a pop followed; where nobody is known who may have made it, somebody is now."""
+    def _popped(self, pop: float) -> list[Sweeper]:
+        """Date the sweep that a pop followed; where nobody is known who may have made it, somebody is now.
+        Returns whom it concerns."""
         just_before = Window(pop - REPOP, pop)
         moves = self._moves.overlapping(just_before)
         able = [each for each in self.sweepers if each.sweeps_in(just_before)]
@@ -244,8 +273,11 @@ class Phases:
                 sweeper.popped(pop, latest - sweeper.last.latest)
             if len(able) == 1 and seen[0] is not None:
                 able[0].last = seen[0]
-        elif moves and not any(each.sweeps_in(just_before.widened(SLACK)) for each in self.sweepers):
+            return able
+        if moves and not any(each.sweeps_in(just_before.widened(SLACK)) for each in self.sweepers):
             self._begin(Sweeper("", just_before.overlap(moves[-1]) or just_before, 0.0, 1, seen=1))
+            return self.sweepers[-1:]
+        return []
 
 
 def _estrange(sweeper: Sweeper) -> None:

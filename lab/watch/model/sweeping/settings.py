@@ -99,9 +99,12 @@ class TransportSettings:
         """When a worker last went, and its pid: what it said before that no longer counts."""
         self._smallest: float | None = None
         """The smallest timeout that was ever said, in seconds."""
+        self._options: dict[str, Options] = {}
+        """What `of` answered, until something is said that may change it."""
 
     def apply(self, fact: WorkerFact) -> bool:
         """Take one fact in; whether a sweep may now come sooner than was thought before."""
+        self._options.pop(fact.worker, None)
         match fact:
             case Configured():
                 return self._configure(fact)
@@ -126,6 +129,14 @@ class TransportSettings:
 
     def of(self, worker: str) -> Options:
         """What a worker runs with: what it said, or what was said of all; Celery's defaults otherwise."""
+        known = self._options.get(worker)
+        if known is None:
+            if len(self._options) > 2 * REMEMBERED:
+                self._options.clear()
+            known = self._options[worker] = self._worked_out(worker)
+        return known
+
+    def _worked_out(self, worker: str) -> Options:
         own = self._of(worker) if worker else None
         general = self._said.get("")
         answers = [each for each in (own, general) if each is not None]
@@ -175,7 +186,8 @@ class TransportSettings:
     def _end(self, worker: str, at: float, pid: int) -> None:
         if at >= self._ended.get(worker, (0.0, 0))[0]:
             self._ended[worker] = at, pid
-            _keep_latest(self._ended)
+            if _keep_latest(self._ended):
+                self._options.clear()
 
     def _configure(self, fact: Configured) -> bool:
         known = self._said.get(fact.worker)
@@ -183,7 +195,8 @@ class TransportSettings:
             return False
         self._said.pop(fact.worker, None)
         self._said[fact.worker] = fact
-        _keep_latest(self._said)
+        if _keep_latest(self._said) or not fact.worker:
+            self._options.clear()
         timeout = fact.visibility_timeout
         if timeout is not None and (self._smallest is None or timeout < self._smallest):
             self._smallest = timeout
@@ -202,12 +215,15 @@ def _first(values: Iterable[float | None]) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _keep_latest(among: dict[str, Configured] | dict[str, tuple[float, int]]) -> None:
+def _keep_latest(among: dict[str, Configured] | dict[str, tuple[float, int]]) -> bool:
+    """Whether some had to give way."""
     # A dict of this size is cut rarely: names of workers come from the wire.
-    if len(among) > 2 * REMEMBERED:
-        for name in list(among)[:REMEMBERED]:
-            if name:
-                del among[name]
+    if len(among) <= 2 * REMEMBERED:
+        return False
+    for name in list(among)[:REMEMBERED]:
+        if name:
+            del among[name]
+    return True
 
 
 def bounded(timeout: Timeout, outlived: float, restored: float) -> Timeout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from lab.watch.model.sweeping.settings import Ground
@@ -93,6 +93,8 @@ class Sweeper:
     """The greatest age in seconds at which an entry was left standing by one of its sweeps."""
     restored: float = inf
     """The smallest age in seconds at which one of its sweeps put an entry back."""
+    quiet: float = field(default=-inf, repr=False, compare=False)
+    """Until when readings of the counters say nothing of it, unless something else is heard."""
 
     @property
     def key(self) -> tuple[str, int | None]:
@@ -129,6 +131,17 @@ class Sweeper:
         else:
             at = self.last.earliest if early else self.last.latest
         return at + step - (self.interval if early and self.mingling else 0.0), step
+
+    @property
+    def rhythm(self) -> tuple[float, float, float, float]:
+        """When its last sweep was at the earliest and at the latest, and the seconds from one to the next at
+        the least and at the most: no window that `after` tells begins, or ends, sooner than these add up to.
+        Of a stranger nothing is told."""
+        if self.strange and self.ground == "assumed":
+            return -inf, -inf, 0.0, 1.0
+        least = self.throttle * (self.interval + QUICKEST_CALL) - self.spread
+        most = self.period + self.throttle * CALL_DELAY + self.spread
+        return self.last.earliest - (self.interval if self.mingling else 0.0), self.last.latest, least, most
 
     def after(self, score: float, timeout: float, now: float, *, likely: bool = False) -> Window:
         """The sweep that puts back what was popped at `score`, and was not put back until now: the first at

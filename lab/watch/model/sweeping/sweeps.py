@@ -39,7 +39,7 @@ LATE = 10.0
 OFTEN = 10.0
 """Seconds of a period below which a sweep is near whatever happens: it proves nothing."""
 
-MOST_LOGGED = 2_000
+MOST_LOGGED = 500
 """Facts of that time that are kept for it."""
 
 
@@ -54,7 +54,8 @@ class Sweeps:
         self._before = Phases(self.settings)
         """The state before the facts in the log."""
         self._log: list[tuple[float, int, Telling]] = []
-        self._count = 0
+        self.heard = 0
+        """How many facts said something of sweeps."""
         self._evidence = Evidence()
 
     @property
@@ -153,9 +154,9 @@ class Sweeps:
         return min(coming, key=lambda pair: pair[1].middle, default=None)
 
     def _learn(self, fact: Telling) -> None:
-        self._count += 1
+        self.heard += 1
         # On the observer's clock: a worker's own may differ.
-        entry = (fact.seen or fact.at, self._count, fact)
+        entry = (fact.seen or fact.at, self.heard, fact)
         late = bool(self._log) and entry[0] < self._log[-1][0]
         insort(self._log, entry, key=lambda each: each[:2])
         if late:
@@ -164,9 +165,10 @@ class Sweeps:
             for _, _, each in self._log:
                 self._phases.learn(each)
             _carry_evidence(seen, self.sweepers)
+            concerned = self.sweepers
         else:
-            self._phases.learn(fact)
-        for sweeper in self.sweepers:
+            concerned = self._phases.learn(fact)
+        for sweeper in concerned:
             self._evidence.swept(sweeper.last, sweeper.key)
         kept = max(0, len(self._log) - MOST_LOGGED)
         while kept < len(self._log) and self._log[kept][0] < self._log[-1][0] - LATE:

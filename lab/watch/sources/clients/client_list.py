@@ -31,6 +31,11 @@ class Connection:
         return self.address.rpartition(":")[0]
 
 
+def _address(said: str) -> str:
+    """Where a connection comes from; empty for a Unix socket, whose own path says nothing of a client."""
+    return "" if said.startswith(("/", "[/")) else said[:LONGEST]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look: sent and answered when, on the observer's clock; how old our own connection is, in the
@@ -61,7 +66,7 @@ def parse(data: bytes, wanted: Collection[int]) -> Iterator[Connection]:
                 command=fields["cmd"],
                 idle=max(0, int(fields["idle"])),
                 age=max(0, int(fields["age"])),
-                address=fields.get("addr", "")[:LONGEST],
+                address=_address(fields.get("addr", "")),
                 name=fields.get("name", "")[:LONGEST],
                 commands=int(fields["tot-cmds"]) if "tot-cmds" in fields else None,
             )

@@ -100,10 +100,10 @@ def test_a_cure_makes_it_one_execution(cure: str) -> None:
 @pytest.mark.parametrize(
     ("cure", "evidence"),
     [
-        (None, "3 messages were put back by 127.0.0.1:"),
-        ("probe-with-app", "0 messages were put back by 127.0.0.1:"),
-        ("no-ack-emulation", "no connection of the probe swept, and workers' put back 0 messages"),
-        ("raw-probe", "no connection of the probe swept, and workers' put back 0 messages"),
+        (None, "3 messages were put back by connection "),
+        ("probe-with-app", "0 messages were put back by connection "),
+        ("no-ack-emulation", "no connection of the probe swept"),
+        ("raw-probe", "no connection of the probe swept"),
     ],
 )
 def test_a_bare_probe_puts_back_what_the_workers_hold_and_a_cured_one_does_not(

@@ -28,6 +28,7 @@ from lab.watch.broker.refusal import refusal
             "redis+socket://me:secret@/run/x.sock?virtual_host=2",
             "redis+socket://me:***@/run/x.sock?virtual_host=2",
         ),
+        ("redis+socket:///run/x.sock", "redis+socket:///run/x.sock"),
         ("sentinel://:secret@a:1;sentinel://:secret@b:2/0", "sentinel://:***@a:1;sentinel://:***@b:2/0"),
         ("redis://:sec;ret@host", "redis://:***@host"),
     ],

@@ -8,6 +8,20 @@ from types import TracebackType
 
 import redis
 
+from lab.rig.broker import free_port
+from lab.watch.broker.connection import connect
+
+
+def by_tcp(url: str) -> str:
+    """Another way to a rig's server, by a port that is opened for it: through a Unix socket all clients have
+    one address, and MONITOR cannot tell them apart."""
+    with connect(url) as client:
+        port = int(client.config_get("port")["port"])
+        if not port:
+            client.config_set("bind", "127.0.0.1")
+            client.config_set("port", port := free_port())
+    return f"redis://127.0.0.1:{port}/0"
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

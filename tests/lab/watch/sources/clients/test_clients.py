@@ -9,14 +9,14 @@ from statistics import median
 from typing import Any
 
 import pytest
-import redis
 
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from lab.watch.facts import AnyFact, ConnectionClosed, ConnectionSwept, Consumers, Unknown
 from lab.watch.sources.clients.clients import Clients
-from tests.lab.watch.sources.monitoring import Monitor
+from tests.lab.watch.sources.monitoring import Monitor, by_tcp
 from tests.waiting import wait_until
 
 PERIOD = 3.0
@@ -30,9 +30,12 @@ SLACK = 0.05
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNACKED_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        workers = [WorkerSpec(f"w{number}@lab", 1, 60, 1, 3) for number in (1, 2)]
-        rig = Rig.start(Settings(workers=0), workers=workers)
+        rig = Rig.start(Settings(workers=0))
         rig.wait_ready(20)
+        url = by_tcp(rig.state.url or "")
+        for name, db in (("w1@lab", 0), ("w2@lab", 0), ("other@lab", 1)):
+            at = url.replace("/0", f"/{db}")
+            rig.add_worker(WorkerSpec(name, 1, 60, 1, 3, environment={"BROKER_URL": at}))
         yield rig
         rig.close()
 
@@ -76,7 +79,7 @@ class Neighbour:
         self._thread.join(5)
 
     def _run(self) -> None:
-        with redis.Redis.from_url(self._url) as reads, redis.Redis.from_url(self._url) as runs:
+        with connect(self._url) as reads, connect(self._url) as runs:
             script = runs.script_load("return 1")
             while not self._ended.wait(1.0):
                 reads.zrange("scores", 0, 10)
@@ -84,9 +87,8 @@ class Neighbour:
 
 
 def test_every_sweep_is_told_with_its_connection_and_time_and_nothing_else_is(rig: Rig) -> None:
-    url = rig.state.url or ""
-    rig.add_worker(WorkerSpec("other@lab", 1, 60, 1, 3, environment={"BROKER_URL": url.replace("/0", "/1")}))
-    with redis.Redis.from_url(url) as client:
+    url = by_tcp(rig.state.url or "")
+    with connect(url) as client:
         wait_until(lambda: len(brpops(client)) == 3, 20, "three workers wait for messages")
         with Neighbour(url), Monitor(url) as monitor, Watching(url) as watching:
             wait_until(lambda: len(watching.of(ConnectionSwept)) >= 10, 40, "ten sweeps")
@@ -116,7 +118,7 @@ def test_every_sweep_is_told_with_its_connection_and_time_and_nothing_else_is(ri
 
 
 def test_a_sweeper_that_goes_is_told_and_the_number_of_consumers(rig: Rig) -> None:
-    url = rig.state.url or ""
+    url = by_tcp(rig.state.url or "")
     with Watching(url) as watching:
         wait_until(lambda: len(watching.sweepers()) == 2, 40, "both workers swept")
         # The newest two, one of them on another db: for good, so that nobody takes their place.
@@ -128,8 +130,8 @@ def test_a_sweeper_that_goes_is_told_and_the_number_of_consumers(rig: Rig) -> No
 
 
 def test_where_clients_may_not_be_listed_it_is_said_once(rig: Rig) -> None:
-    url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    url = by_tcp(rig.state.url or "")
+    with connect(url) as client:
         client.acl_setuser(
             "reader",
             enabled=True,

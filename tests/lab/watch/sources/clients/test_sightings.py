@@ -219,6 +219,12 @@ def test_lines_of_old_and_new_servers_are_read() -> None:
     ]
 
 
+def test_a_unix_socket_is_no_address_of_a_client() -> None:
+    for path in (b"[/run/r.sock:0]:0", b"/run/r.sock:0"):
+        (found,) = parse(VALKEY_9.replace(b"127.0.0.1:41528", path), ())
+        assert (found.address, found.name) == ("", "w")
+
+
 def test_only_what_matters_is_read_and_what_does_not_fit_is_left_out() -> None:
     other = REDIS_5.replace(b"cmd=evalsha", b"cmd=get")
     named = other.replace(b"name= ", b"name=cmd=evalsha ")

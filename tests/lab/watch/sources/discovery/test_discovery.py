@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-import redis
 
 from lab.app.celery_app import CONF, make_app
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from lab.watch.broker.layout import SEP
 from lab.watch.sources.discovery import discovery
 from lab.watch.sources.discovery.deployment import Discovery, Found
@@ -34,13 +34,13 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         rig.add_worker(
             WorkerSpec("acme@lab", 1, 60, 10, 10, environment={"LAB_PREFIX": "acme:", CONF: STEPS})
         )
-        three = (rig.state.url or "").replace("/0", "/3")
+        three = f"{rig.state.url}?virtual_host=3"
         rig.add_worker(
             WorkerSpec(
                 "three@lab", 1, 60, 10, 10, environment={"BROKER_URL": three}, options=["-Q", "low,high"]
             )
         )
-        with redis.Redis.from_url(rig.state.url or "") as client:
+        with connect(rig.state.url or "") as client:
             wait_until(
                 lambda: sum(int(each["psub"]) for each in client.client_list(_type="pubsub")) == 6,
                 30,
@@ -74,7 +74,7 @@ def test_the_lists_of_priorities_are_found_with_any_steps_and_the_unacked_hash(r
     url = rig.state.url or ""
     app = make_app({"BROKER_URL": url, "LAB_PREFIX": "acme:", CONF: STEPS})
     rig.freeze_worker("acme@lab")
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         # It waits for a second at a time, and what comes meanwhile is popped for it.
         wait_until(
             lambda: any(each["cmd"] == "brpop" and int(each["idle"]) >= 2 for each in client.client_list())
@@ -92,7 +92,7 @@ def test_the_lists_of_priorities_are_found_with_any_steps_and_the_unacked_hash(r
 
 
 def test_nothing_is_written_and_keys_is_never_asked(rig: Rig) -> None:
-    with redis.Redis.from_url(rig.state.url or "") as client:
+    with connect(rig.state.url or "") as client:
         before = set(client.scan_iter())
         with Monitor(rig.state.url or "") as monitor:
             discover(rig.state.url or "", 1.0)
@@ -104,9 +104,9 @@ def test_nothing_is_written_and_keys_is_never_asked(rig: Rig) -> None:
 
 def test_a_large_db_is_not_scanned_to_its_end(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "SCAN_CALLS", 3)
-    with redis.Redis.from_url((rig.state.url or "").replace("/0", "/7")) as client:
+    with connect(f"{rig.state.url}?virtual_host=7") as client:
         client.mset({f"key-{number}": "" for number in range(20_000)})
-        result = discover((rig.state.url or "").replace("/0", "/7"))
+        result = discover(f"{rig.state.url}?virtual_host=7")
         client.flushdb()
     assert not result.complete
     # Heartbeats tell all the same, and what their tables are called.
@@ -115,7 +115,7 @@ def test_a_large_db_is_not_scanned_to_its_end(rig: Rig, monkeypatch: pytest.Monk
 
 def test_what_is_not_permitted_is_named(rig: Rig) -> None:
     url = rig.state.url or ""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.acl_setuser(
             "reader", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-psubscribe", "-scan"]
         )
@@ -126,7 +126,7 @@ def test_what_is_not_permitted_is_named(rig: Rig) -> None:
 
 
 def test_a_channel_that_names_a_db_that_is_not_there_is_no_fault(rig: Rig) -> None:
-    with redis.Redis.from_url(rig.state.url or "") as client, client.pubsub() as heard:
+    with connect(rig.state.url or "") as client, client.pubsub() as heard:
         heard.psubscribe("*worker.heartbeat")
         beats = (message for message in heard.listen() if message["type"] == "pmessage")
         beat = next(beats)["data"]
@@ -142,6 +142,6 @@ def test_a_channel_that_names_a_db_that_is_not_there_is_no_fault(rig: Rig) -> No
 
 def repeat(url: str, beat: bytes, ended: threading.Event) -> None:
     """Publish a worker's heartbeat where none comes from."""
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         while not ended.wait(0.2):
             client.publish("/99999.celeryev/worker.heartbeat", beat)

@@ -13,10 +13,11 @@ import redis
 from lab.rig.rig import Rig
 from lab.rig.workers import WorkerSpec
 from lab.settings import Settings
+from lab.watch.broker.connection import connect
 from lab.watch.broker.layout import Layout
 from lab.watch.facts import AnyFact, Configured, Unknown
 from lab.watch.sources.inspection.inspection import Inspection, configured, kombu_version
-from tests.lab.watch.sources.monitoring import Monitor
+from tests.lab.watch.sources.monitoring import Monitor, by_tcp
 from tests.waiting import wait_until
 
 VISIBILITY_TIMEOUT = 43_200
@@ -35,10 +36,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         rig = Rig.start(settings, workers=workers)
         rig.wait_ready(20)
         assert rig.state.url
-        with redis.Redis.from_url(rig.state.url) as client:
+        with connect(rig.state.url) as client:
             # Each subscribes twice: to requests, and to the events of the other.
             wait_until(lambda: subscriptions(client) == 4, 20, "both workers hear requests")
-        yield rig.state.url
+        yield by_tcp(rig.state.url)
         rig.close()
 
 
@@ -96,7 +97,7 @@ def test_a_worker_that_comes_online_is_asked_without_waiting_for_the_next_round(
 def test_entries_that_are_older_than_an_hour_stay_where_they_are(url: str) -> None:
     old = time.time() - 4_000
     message = {"headers": {"id": "i", "task": "lab.run"}, "properties": {"priority": 0, "delivery_info": {}}}
-    with redis.Redis.from_url(url) as client, Asking(url) as asking:
+    with connect(url) as client, Asking(url) as asking:
         for tag in ("t1", "t2", "t3"):
             client.hset(f"{PREFIX}unacked", tag, json.dumps([message, "", "celery"]))
             client.zadd(f"{PREFIX}unacked_index", {tag: old})
@@ -146,7 +147,7 @@ def test_where_nobody_listens_it_is_said_once_and_only_if_workers_are_heard(url:
 
 
 def test_where_nobody_answers_it_is_said_and_the_list_is_left_to_expire(url: str) -> None:
-    with redis.Redis.from_url(url) as client, client.pubsub() as deaf:
+    with connect(url) as client, client.pubsub() as deaf:
         deaf.subscribe(f"{PREFIX}/deaf.celery.pidbox")
         with Asking(url, Layout(PREFIX, fanout_prefix="/deaf.")) as asking:
             wait_until(lambda: asking.of(Unknown), 10)
@@ -158,7 +159,7 @@ def test_where_nobody_answers_it_is_said_and_the_list_is_left_to_expire(url: str
 
 
 def test_what_is_not_permitted_is_said_once(url: str) -> None:
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.acl_setuser(
             "reader", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@read", "+@connection"]
         )

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from lab.rig.rig import Rig
 from lab.settings import Settings
 from lab.watch import facts
+from lab.watch.broker.connection import connect
 from lab.watch.broker.layout import Layout
 from lab.watch.sources.events import Events
 from lab.watch.sources.keys.keys import HEAD, Keys
+from tests.lab.watch.sources.monitoring import by_tcp
 from tests.lab.watch.sources.reader import Reader, port_of, put, serving, sweep
 from tests.waiting import wait_until
 
@@ -35,7 +36,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> Iterator[Any]:
-    with redis.Redis.from_url(url) as client:
+    with connect(url) as client:
         client.flushall()
         client.config_resetstat()
         yield client
@@ -296,7 +297,7 @@ def test_a_server_that_counts_no_commands_is_said_to_be_one(url: str) -> None:
 def test_a_replica_says_that_it_is_one(tmp_path: Path, url: str, client: Any) -> None:
     with Reader(url) as reader:
         assert reader.of(facts.Server)[0].role == "master"
-        of = url.rpartition(":")[2].partition("/")[0]
+        of = by_tcp(url).rpartition(":")[2].partition("/")[0]
     with (
         serving(tmp_path, "--replicaof", f"127.0.0.1 {of}") as replica,
         Reader(f"redis://127.0.0.1:{port_of(replica)}") as reader,
@@ -308,7 +309,7 @@ def test_reading_sends_nothing_but_reading_commands(url: str, client: Any) -> No
     put(client, "t1", time.time())
     told: list[facts.AnyFact] = []
     sent: set[str] = set()
-    with redis.Redis.from_url(url) as other, client.monitor() as monitor:
+    with connect(url) as other, client.monitor() as monitor:
         other.echo("connected")
         events = Events(url, "", told.append)
         events.start()
@@ -371,7 +372,7 @@ def test_a_message_fired_during_400_pops_a_second_appears_in_the_next_reading(ur
 
     def pops() -> None:
         # A connection of its own; 40 pops every 0.1 s, which stand: 800 within the overlap.
-        with redis.Redis.from_url(url) as mine:
+        with connect(url) as mine:
             for batch in range(10_000):
                 now = time.time()
                 mine.zadd("unacked_index", {f"busy-{batch}-{n}": now - n * 0.0025 for n in range(40)})

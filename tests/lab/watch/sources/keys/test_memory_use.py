@@ -15,6 +15,7 @@ from lab.app.producer import Producer
 from lab.rig.rig import Rig
 from lab.settings import Settings
 from lab.watch import facts
+from lab.watch.broker.connection import connect
 from lab.watch.sources.keys import memory_use
 from tests.lab.watch.sources.reader import Reader, port_of, serving
 from tests.waiting import wait_until
@@ -81,7 +82,7 @@ def test_a_real_worker_of_a_full_broker_loses_the_message_that_it_popped() -> No
         wait_until(lambda: running(rig), 30)
         assert rig.state.url
         producer = Producer(rig.state.url, rig.state.prefix)
-        with Reader(rig.state.url, rig.state.prefix) as reader, redis.Redis.from_url(rig.state.url) as client:
+        with Reader(rig.state.url, rig.state.prefix) as reader, connect(rig.state.url) as client:
             producer.fire(0, "FIRST")
             wait_until(lambda: not client.llen(f"{rig.state.prefix}celery"), 20, "the worker takes messages")
             pid = running(rig)

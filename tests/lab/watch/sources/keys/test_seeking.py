@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from lab.app.producer import Producer
 from lab.watch import facts
+from lab.watch.broker.connection import connect
 from lab.watch.broker.layout import Layout
 from lab.watch.model.model import Model
 from lab.watch.observer import Observer
@@ -128,7 +128,7 @@ def test_messages_too_large_to_be_gone_through_end_the_look(
     monkeypatch.setattr(look, "PAGES", 10)
     client.rpush("celery", *(message(f"m{n}", body="x" * look.BYTES) for n in range(look.FIRST + 20)))
     one = Look("celery", ["lost"], Layout())
-    with redis.Redis.from_url(url) as mine, pytest.raises(TooMany, match="more than can be gone through"):
+    with connect(url) as mine, pytest.raises(TooMany, match="more than can be gone through"):
         while not one.over:
             one.step(mine)
 

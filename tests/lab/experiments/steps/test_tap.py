@@ -1,10 +1,10 @@
-"""Who swept, by what MONITOR tells of a server."""
+"""Who swept, by what a probe sent through the tap."""
 
 from __future__ import annotations
 
-from lab.experiments.steps.probing.commands import swept
+from lab.experiments.steps.probing.tap import commands, swept
 
-PROBE, WORKER, PRODUCER = "127.0.0.1:5001", "127.0.0.1:5002", "127.0.0.1:5003"
+PROBE, WORKER, PRODUCER = "connection 1", "connection 2", "connection 3"
 
 
 def restore(who: str, tag: str) -> list[tuple[str, str]]:
@@ -24,6 +24,11 @@ def test_a_sweep_is_its_sender_s_with_what_it_put_back() -> None:
     assert swept(heard, "unacked_index") == {PROBE: 2, WORKER: 0}
 
 
+def test_a_restore_that_is_tried_again_puts_one_message_back() -> None:
+    heard = [(PROBE, "ZRANGE unacked_index 1 0"), *restore(PROBE, "a"), *restore(PROBE, "a")]
+    assert swept(heard, "unacked_index") == {PROBE: 1}
+
+
 def test_acknowledging_publishing_and_handing_back_are_no_sweeps() -> None:
     heard = [
         (WORKER, "MULTI"),
@@ -38,3 +43,10 @@ def test_acknowledging_publishing_and_handing_back_are_no_sweeps() -> None:
 def test_another_app_s_index_is_not_this_one_s() -> None:
     heard = [(PROBE, "ZRANGE acme:unacked_index 1 0"), (PROBE, "ZRANGE unacked_index_copy 1 0")]
     assert swept(heard, "unacked_index") == {}
+
+
+def test_the_commands_are_those_that_were_sent_whole() -> None:
+    sent = b"*1\r\n$5\r\nMULTI\r\n*3\r\n$4\r\nZREM\r\n$13\r\nunacked_index\r\n$4\r\n\r\n\xff1\r\n"
+    assert list(commands(sent)) == ["MULTI", "ZREM unacked_index \r\n\ufffd1"]
+    assert list(commands(sent[:-3])) == ["MULTI"]
+    assert list(commands(b"PING\r\n")) == []
