@@ -20,12 +20,15 @@ from lab.watch.model.doubts import Doubts
 from lab.watch.model.entries import Entries, Entry, EntryFact
 from lab.watch.model.event_silence import Silence
 from lab.watch.model.histories import Histories
-from lab.watch.model.lives import Lives
+from lab.watch.model.lives import LIVES_IN_ALL, Lives
 from lab.watch.model.memory import REMEMBERED, Memory
 from lab.watch.model.sight import Sight
 from lab.watch.model.source_health import SourceHealth
 from lab.watch.model.sweeping.settings import TransportSettings
 from lab.watch.model.whereabouts import Balance, Whereabouts
+
+HEARD = frozenset({"events", "keys"})
+"""The sources without which nothing is watched."""
 
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
@@ -63,6 +66,10 @@ class Ledger:
         """What a source may not, or cannot, look at, to why in one clause."""
         self.unreadable = 0
         self.last_unreadable = ""
+        self.foreign = 0
+        """Events of kinds that Celery does not have: an app's own."""
+        self.reached = False
+        """Whether the broker was ever read, or heard."""
         self.version = 0
         """Grows with every change that a reader could see."""
         self.silence = Silence()
@@ -89,6 +96,7 @@ class Ledger:
                     # What was too soon for a sweep before may not be so now.
                     self._histories.redraw_repeated()
             case facts.Payload():
+                self.silence.named(fact)
                 self._name(fact)
             case facts.Popped():
                 self.silence.popped(fact)
@@ -119,7 +127,12 @@ class Ledger:
             case facts.Server():
                 self.sight.apply(fact)
                 self.server = fact
+            case facts.DataLost():
+                self._doubts.lost(fact)
+            case facts.Connecting():
+                self.health.setdefault(fact.source, SourceHealth(False, fact.at))
             case facts.Connected():
+                self.reached = self.reached or fact.source in HEARD
                 self.sight.apply(fact)
                 self.silence.connected(fact)
                 self.health[fact.source] = SourceHealth(True, fact.at)
@@ -138,6 +151,8 @@ class Ledger:
                         del self.unknown[next(iter(self.unknown))]
                 else:
                     self.unknown.pop(fact.what, None)
+            case facts.Unreadable() if fact.foreign:
+                self.foreign += 1
             case facts.Unreadable():
                 self.unreadable += 1
                 self.last_unreadable = fact.why
@@ -172,9 +187,18 @@ class Ledger:
         clauses = self._doubts.clauses()
         for name, source in self.health.items():
             if not source.up:
-                clauses.append(f"{name}: {source.why or 'no connection'}")
+                clauses.append(f"{name}: {source.why or 'not reached yet'}")
+        clauses += [f"{what}: {why}" for what, why in self.unknown.items() if what in facts.COUNTED]
+        if self.unreadable:
+            clauses.append(f"{self.unreadable:,} could not be read, the last: {self.last_unreadable}")
+        if self.lives.forgotten:
+            clauses.append(f"more than {LIVES_IN_ALL:,} worker processes: those beyond are not followed")
         if silence := self.event_silence(self.totals.at):
             clauses.append(f"{silence}: runs cannot be seen")
+        if self.silence.unheard(self.totals.at):
+            clauses.append(
+                "messages were taken of which no event tells (workers without -E): runs may be missed"
+            )
         if self.silence.keys_elsewhere(self.totals.at):
             clauses.append("workers hold messages that do not stand in unacked: it has another name there")
         return clauses

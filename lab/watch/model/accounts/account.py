@@ -140,6 +140,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     sent: float | None = None
     left: float | None = None
     """When the entry was seen to be gone from the index, unless it came back since."""
+    data_lost: float | None = None
+    """When its entry went with the broker's data, unless it came back since: nobody acknowledged it."""
     earlier: bool = False
     """Whether it was delivered before the watch began: its deliveries and runs are at least those below."""
     nowhere: float | None = None
@@ -219,6 +221,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
         if self.standing:
             # It will be redelivered.
             return "waiting"
+        if self.data_lost is not None:
+            return "lost"
         if self.left is not None:
             # A process that is gone acknowledges nothing: what left later was put back, unless that was when
             # the run began.
@@ -239,7 +243,7 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
             return refusal(over) or "unknown"
         if self.deliveries[-1].state == "unseen":
             return "unknown"
-        return "lost" if self.nowhere is not None else "waiting"
+        return "lost" if self.nowhere is not None or self.data_lost is not None else "waiting"
 
     @property
     def settled(self) -> bool:

@@ -32,6 +32,11 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = _end_copy(delivery, life, ending) or ended
     for attempt, delivery in matching.nameless:
         if attempt.left is not None and attempt.left > delivery.at:
+            if attempt.data_lost is not None:
+                # It was not acknowledged; a worker that has it may run it all the same, and says so then.
+                delivery.state, delivery.until = "dropped", attempt.left
+                ended = True
+                continue
             # Nobody named its holder, so nobody can say that it ran: once the message was acknowledged
             # nothing more is known of this copy.
             delivery.state, delivery.until = "unseen", attempt.left
