@@ -40,9 +40,10 @@ class Doubts:
         """One clause for each doubt; empty means that nothing speaks against the counts."""
         clauses = []
         for (source, why), lost in self._gaps.items():
-            clauses.append(f"{source}: {why}, {lost:,} facts were lost" if lost else f"{source}: {why}")
+            gone = f", {_count(lost, 'fact was', 'facts were')} lost" if lost else ""
+            clauses.append(f"{source}: {why}{gone}")
         for why, count in self._losses.items():
-            held = f", with {count:,} that were held" if count else ""
+            held = f", with {_count(count, 'message that was', 'messages that were')} held" if count else ""
             clauses.append(f"data lost: {why}{held}")
         clauses += self._said
         clauses += [doubt for doubt, accounts in self._of_accounts.items() if accounts > 0]
@@ -108,3 +109,7 @@ def _waits(account: Account, now: float = inf) -> bool:
 def _due(attempt: Attempt) -> float | None:
     """When its copies are to have run; None where nothing tells."""
     return attempt.eta or attempt.left
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"

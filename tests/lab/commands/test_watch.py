@@ -113,7 +113,7 @@ def test_what_is_missing_in_a_recording_stands_beside_the_counts(tmp_path: Path)
     assert watch("--replay", str(path), "--speed", "1e6").exit_code == 0
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"Popped", b"Pop\xffed", 1))
-    assert "recording: lines of it are damaged, 1 facts were lost" in _summary(path)["incomplete"]
+    assert "recording: lines of it are damaged, 1 fact was lost" in _summary(path)["incomplete"]
     path.write_bytes(whole[:-30])
     assert watch("--replay", str(path), "--speed", "1e6").exit_code == 3
     summary = _summary(path)

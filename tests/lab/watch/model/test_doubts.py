@@ -90,7 +90,7 @@ def test_what_went_with_the_brokers_data_was_not_acknowledged_but_lost() -> None
     ledger = modelled(told.facts).ledger
     (attempt,) = ledger.accounts["task-1"].attempts
     assert attempt.outcome == "lost" and attempt.data_lost == ZERO + 5
-    assert ledger.doubts == ["data lost: FLUSHALL, with 1 that were held"]
+    assert ledger.doubts == ["data lost: FLUSHALL, with 1 message that was held"]
     assert ledger.balance.lost == 1
 
 
