@@ -32,6 +32,11 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = _end_copy(delivery, life, ending) or ended
     for attempt, delivery in matching.nameless:
         if attempt.left is not None and attempt.left > delivery.at:
+            if attempt.data_lost is not None:
+                # It was not acknowledged; a worker that has it may run it all the same, and says so then.
+                delivery.state, delivery.until = "dropped", attempt.left
+                ended = True
+                continue
             # Nobody named its holder, so nobody can say that it ran: once the message was acknowledged
             # nothing more is known of this copy.
             delivery.state, delivery.until = "unseen", attempt.left
@@ -152,6 +157,7 @@ def find_causes(
     did not hand back.
     """
     offline = _handed_back(attempt, lives)
+    cut: list[float] | None = None
     soon = hidden - MATCH / 2 if hidden is not None else 0.0
     before = attempt.deliveries[0]
     for delivery in attempt.deliveries[1:]:
@@ -167,7 +173,16 @@ def find_causes(
         else:
             back = gap < soon or _any_between(offline, before.at, until)
             delivery.cause = "requeue" if back else "redelivery"
+            if gap < soon:
+                cut = _cut_off(attempt, lives) if cut is None else cut
+                delivery.early = None if _any_between(cut, before.at, until) else gap
         before = delivery
+
+
+def _cut_off(attempt: Attempt, lives: Lives) -> list[float]:
+    """When holders of it lost their connection or went offline, whatever they held then."""
+    found = ((lives.life(each.worker, each.pid), each.at) for each in attempt.deliveries)
+    return [at for at in (life.cut(since) for life, since in found if life) if at is not None]
 
 
 def _any_between(times: Sequence[float], after: float, until: float) -> bool:

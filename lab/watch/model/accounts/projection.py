@@ -184,7 +184,7 @@ class Projection:
         if fact.tag not in self.tags:
             return
         attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
-        attempt.left = attempt.nowhere = None
+        attempt.left = attempt.nowhere = attempt.data_lost = None
         for delivery in reversed(attempt.deliveries):
             if delivery.at < fact.at - SCORE_ROUNDING:
                 break
@@ -205,7 +205,8 @@ class Projection:
 
     def _left(self, fact: Left) -> None:
         if fact.tag in self.tags:
-            self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at).left = fact.at
+            attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
+            attempt.left, attempt.data_lost = fact.at, fact.at if fact.lost else None
 
     def _nowhere(self, fact: Nowhere) -> None:
         # What it means is known at the end: a run may prove lost that seems to go.

@@ -136,7 +136,7 @@ def test_a_channel_that_names_a_db_that_is_not_there_is_no_fault(rig: Rig) -> No
         result = discover(rig.state.url or "")
         ended.set()
         thread.join()
-    assert result.refused["_kombu.binding.celery on db 99999"] == "DB index is out of range"
+    assert result.refused["_kombu.binding.celery on db 99999"] == "refused: DB index is out of range"
     assert {(0, ""), (0, "acme:"), (3, "")} < set(by_place(result))
 
 
