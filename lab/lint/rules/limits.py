@@ -75,7 +75,7 @@ def _acks(task: TaskSettings) -> str:
 
 
 def _inverted(settings: AppSettings) -> Iterator[Finding]:
-    """`celery.app.task:Task.apply_async` refuses it since 5.6; before, the soft limit never came."""
+    """`celery.app.task:Task.apply_async` refuses it since 5.6; before that the soft limit never comes."""
     found = alike(settings, _both)
     for both, tasks in found.items():
         yield Finding(
@@ -83,9 +83,8 @@ def _inverted(settings: AppSettings) -> Iterator[Finding]:
             "critical",
             f"{line('soft_time_limit', str(both), tasks, 'task_soft_time_limit')}: the soft limit is beyond"
             " the hard one",
-            "Celery 5.6 and newer raise a ValueError whenever such a task is sent; with older ones the hard"
-            " limit"
-            " kills the run before it is asked to end",
+            "Celery 5.7 raises a ValueError whenever such a task is sent, and 5.6 where both limits are its own;"
+            " else the hard limit kills a run before it is asked to end",
             "A soft_time_limit below the time_limit",
             "known",
         )

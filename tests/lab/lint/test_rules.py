@@ -157,12 +157,12 @@ def test_settings_that_celery_refuses_are_one_line() -> None:
     with pytest.raises(ReadingError, match="ImproperlyConfigured") as refused:
         read_app(app)
     assert "\n" not in str(refused.value)
-    with pytest.raises(ReadingError, match="proj.send: rate_limit = '10/x' is no rate"):
+    with pytest.raises(ReadingError, match=r"proj\.send: rate_limit = '10/x' is no rate"):
         read_app(task_with(rate_limit="10/x"))
     with pytest.raises(ReadingError):
         read_app("no app")
 
 
 def test_defaults_that_no_task_has_are_nobodys_finding() -> None:
-    settings = {"task_acks_late": True, "task_time_limit": 7_200}
+    settings = {"task_acks_late": True, "task_time_limit": 7_200, "task_soft_time_limit": None}
     assert {each.id for each in found(task_with(settings, acks_late=False, time_limit=60))} == set()
