@@ -83,8 +83,8 @@ def _inverted(settings: AppSettings) -> Iterator[Finding]:
             "critical",
             f"{line('soft_time_limit', str(both), tasks, 'task_soft_time_limit')}: the soft limit is beyond"
             " the hard one",
-            "Celery 5.7 raises a ValueError whenever such a task is sent, and 5.6 where both limits are its own;"
-            " else the hard limit kills a run before it is asked to end",
+            "Celery 5.7 raises a ValueError whenever such a task is sent, and 5.6 where both limits are its"
+            " own; else the hard limit kills a run before it is asked to end",
             "A soft_time_limit below the time_limit",
             "known",
         )
