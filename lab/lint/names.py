@@ -60,12 +60,15 @@ def misnamed(conf: Any) -> Iterator[Misnamed]:
     """Settings of those that rules go by, under a name that is nearly theirs and that nothing reads."""
     from celery.app.defaults import SETTING_KEYS
 
-    for key, value in _configured(conf):
+    configured = dict(_configured(conf))
+    said = {meant for meant in WATCHED for key in configured if _reads(conf, key, meant)}
+    for key, value in configured.items():
         bare = re.sub("^celery_", "", key.lower())
         for meant in WATCHED:
             if bare != meant and (bare in SETTING_KEYS or not _slip(bare, meant)):
                 continue
-            if not _reads(conf, key, meant) and conf[meant] != value:
+            # Who says it where it is read has something else by the other name, such as what it is made of.
+            if meant not in said and conf[meant] != value:
                 yield Misnamed(key, meant, repr(value)[:60], repr(conf[meant])[:60])
             break
 

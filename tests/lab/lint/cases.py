@@ -257,6 +257,10 @@ CASES: dict[str, list[tuple[Made, Made]]] = {
     "setting-unread": [
         (lambda: updated(CELERY_TASK_ACKS_LATE=True), lambda: namespaced(CELERY_TASK_ACKS_LATE=True)),
         (
+            lambda: namespaced(RESULT_EXPIRES=60),
+            lambda: namespaced(RESULT_EXPIRES=60, CELERY_RESULT_EXPIRES=3_600),
+        ),
+        (
             lambda: app_with(worker_prefetch_multiplyer=1),
             lambda: app_with(worker_prefetch_multiplier=1, my_prefetch=4),
         ),
