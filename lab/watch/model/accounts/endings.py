@@ -106,7 +106,12 @@ def _end_run(
     elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
         run.paired = run.paired and took.certain
-        if not took.certain and sight.restarted(took.at, took.at + SILENCE):
+        cut = life.cut(run.started)
+        survived = again is None and cut is not None and life.back(cut, took.at)
+        if survived and not life.counts_runs_across_connections:
+            # It may have ended since, of which no event tells.
+            run.outcome, run.fate = "unknown", CUT_OFF
+        elif not took.certain and sight.restarted(took.at, took.at + SILENCE):
             # It could not be heard, and may have run on without a broker.
             run.outcome, run.fate = "unknown", f"{took.why} when the broker was restarted"
         else:
