@@ -55,10 +55,14 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = True
             if run.outcome == "replaced" and not _surely_replaced(matching, run):
                 run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
-    if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
+    if ended or _any_cancelled(attempts):
         for attempt in attempts:
             attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
+
+
+def _any_cancelled(attempts: Sequence[Attempt]) -> bool:
+    return any("cancelled" in [run.outcome for run in attempt.executions] for attempt in attempts)
 
 
 def _surely_replaced(matching: Matching, run: Execution) -> bool:

@@ -132,7 +132,7 @@ class Projection:
             self.judged = len(attempts)
             judge(attempts, retried=self.retried or attempts[-1].retries > 0, skews=self._skews(attempts))
         matching.unjudged = False
-        depends = _together(running, holding, self.caused_by)
+        depends = _together(running, holding, self.caused_by) if holding or self.caused_by else running
         return Account(self.id, attempts, matching.doubts, depends, running)
 
     def _skews(self, attempts: Iterable[Attempt]) -> Mapping[str, float]:
