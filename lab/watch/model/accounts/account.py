@@ -253,10 +253,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     @property
     def idle(self) -> bool:
         """Whether nobody holds a copy of it, and nobody runs it."""
-        for execution in self.executions:
-            if execution.ended is None:
-                return False
-        return all(delivery.state != "held" for delivery in self.deliveries)
+        held = "held" in [delivery.state for delivery in self.deliveries]
+        return not held and None not in [execution.ended for execution in self.executions]
 
 
 class Account(msgspec.Struct, array_like=True, gc=False):
@@ -274,6 +272,11 @@ class Account(msgspec.Struct, array_like=True, gc=False):
     def settled(self) -> bool:
         """Whether nothing of any attempt is waiting or running, as far as is known."""
         return all(attempt.settled for attempt in self.attempts)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a copy of it, and nobody runs it."""
+        return False not in [attempt.idle for attempt in self.attempts]
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -55,10 +55,14 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = True
             if run.outcome == "replaced" and not _surely_replaced(matching, run):
                 run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
-    if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
+    if ended or _any_cancelled(attempts):
         for attempt in attempts:
             attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
+
+
+def _any_cancelled(attempts: Sequence[Attempt]) -> bool:
+    return any("cancelled" in [run.outcome for run in attempt.executions] for attempt in attempts)
 
 
 def _surely_replaced(matching: Matching, run: Execution) -> bool:
@@ -106,7 +110,12 @@ def _end_run(
     elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
         run.paired = run.paired and took.certain
-        if not took.certain and sight.restarted(took.at, took.at + SILENCE):
+        cut = life.cut(run.started)
+        survived = again is None and cut is not None and life.back(cut, took.at)
+        if survived and not life.counts_runs_across_connections:
+            # It may have ended since, of which no event tells.
+            run.outcome, run.fate = "unknown", CUT_OFF
+        elif not took.certain and sight.restarted(took.at, took.at + SILENCE):
             # It could not be heard, and may have run on without a broker.
             run.outcome, run.fate = "unknown", f"{took.why} when the broker was restarted"
         else:
