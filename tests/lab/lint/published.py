@@ -163,7 +163,7 @@ def edx() -> Celery:
 
 
 def prowler() -> Celery:
-    """prowler-cloud/prowler, `api/src/backend/config/celery.py`, as its pull request #6245 prints it."""
+    """prowler-cloud/prowler, `api/src/backend/config/celery.py`."""
     app = app_of({"CELERY_BROKER_URL": REFUSES, "CELERY_RESULT_BACKEND": "django-db"}, "CELERY")
     app.conf.update(
         broker_transport_options={"visibility_timeout": 86_400},
