@@ -48,17 +48,17 @@ class Message:
         return json.dumps(self.envelope | {"body": base64.b64encode(body).decode()}).encode()
 
 
-def captured(rig: Rig) -> list[Message]:
-    """Everything that a real worker, and the producer, published of `TASKS` tasks."""
+def captured(rig: Rig, tasks: int = TASKS) -> list[Message]:
+    """Everything that a real worker, and the producer, published of so many tasks."""
     messages: list[Message] = []
     assert rig.state.url is not None
     with connect(rig.state.url) as client, client.pubsub() as channel:
         channel.psubscribe("*celeryev/*")
         producer = Producer(rig.state.url, rig.state.prefix)
-        producer.fire(0, "BENCH", TASKS)
+        producer.fire(0, "BENCH", tasks)
         producer.close()
         ended = 0
-        while ended < TASKS:
+        while ended < tasks:
             told = channel.get_message(timeout=1.0)
             if told is None or told["type"] != "pmessage":
                 continue

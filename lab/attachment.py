@@ -8,7 +8,7 @@ from typing import NoReturn
 from lab.search import Search
 from lab.session import News, NoProducerError, Observation, Way
 from lab.target import Target, with_found
-from lab.watch.facts import Gap, Unknown, Unwatched
+from lab.watch.facts import DEPLOYMENT, Gap, Unknown, Unwatched
 
 
 class Attachment(Observation):
@@ -37,6 +37,10 @@ class Attachment(Observation):
         # Somebody may attach before the first worker is up.
         sought = not (target.layout_said or target.found)
         self._search = Search(target) if sought else None
+        self._nothing_seen = sought and not target.traces
+        """Whether nothing of a deployment was found or seen yet."""
+        if self._nothing_seen:
+            self._say(f"no worker and no queue of Celery was found on db {target.address.db}")
 
     def look(self) -> News:
         """Take in what the broker had to say since the last look. Blocks only where a deployment was found
@@ -44,7 +48,18 @@ class Attachment(Observation):
         if self._search and (found := self._search.found):
             self._search = None
             self._turn_to(with_found(self.target, found))
-        return News(self.observer.drain())
+        accounts = self.observer.drain()
+        if self._nothing_seen and (not self._search or self._seen()):
+            self._nothing_seen = False
+            self._say("")
+        return News(accounts)
+
+    def _seen(self) -> bool:
+        """Whether anything of a deployment was seen where it is looked for, found or not."""
+        ledger = self.model.ledger
+        totals = ledger.totals
+        told = bool(ledger.accounts or totals.unacked or totals.index or totals.queued)
+        return told or next(iter(ledger.lives), None) is not None
 
     def _turn_to(self, target: Target) -> None:
         """Watch a deployment that was found only now. Where it is another one than was watched so far, what
@@ -58,6 +73,11 @@ class Attachment(Observation):
         why = "the deployment was found only then"
         self.observer.put(Gap(at=now, seen=now, source="discovery", since=self._begun, why=why))
         self.observer.watch(target.address, target.layout, ask=self._ask)
+
+    def _say(self, why: str) -> None:
+        """Why nobody knows whose messages these are; or that it is known, where there is no reason."""
+        now = time.time()
+        self.observer.put(Unknown(at=now, seen=now, source="discovery", what=DEPLOYMENT, why=why))
 
     def _let_go(self) -> None:
         """Forget what only the sources could take back that have ended: what stood, and what was refused."""

@@ -39,6 +39,8 @@ class Target:
     """Whether the layout was said by the app or by flags; where not, it is found out."""
     db_said: bool = False
     """Whether the db was named; where not, another one may be meant."""
+    traces: bool = False
+    """Whether anything of a deployment was found: its keys, or its workers."""
     found: bool = False
     """Whether a worker of this deployment was heard; where not, one that comes may name things otherwise."""
     said: tuple[Configured, ...] = ()
@@ -155,6 +157,7 @@ def with_found(target: Target, found: Found) -> Target:
         address=replace(target.address, db=found.db),
         layout=replace(layout, **target.overrides),
         found=bool(found.workers),
+        traces=True,
     )
 
 

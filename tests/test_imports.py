@@ -28,6 +28,11 @@ PURE = (
     "lab/watch/sweep_options.py",
     "lab/watch/model",
     "lab/watch/findings",
+    "lab/lint/app_settings.py",
+    "lab/lint/rule.py",
+    "lab/lint/words.py",
+    "lab/lint/rules",
+    "lab/lint/linting.py",
 )
 """Files and folders that do no I/O and read no clock."""
 

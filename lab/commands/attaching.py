@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lab.commands.loading import found_app
 from lab.commands.options import fail, warn_of_password
 from lab.settings import YEAR, flag_of
 
@@ -106,7 +107,7 @@ def target_of(
         if app is not None:
             if master:
                 fail("--master belongs to a URL: of an app it is the transport option master_name")
-            target = from_app(_found_app(app))
+            target = from_app(found_app(app))
         else:
             target = from_url(url or environment_url(os.environ), master=master)
         if url is not None:
@@ -154,23 +155,6 @@ def _number(name: str, value: Any) -> float:
         allowed = "a number of seconds, up to a year," if SAID[name] is SECONDS else "a whole number from 1"
         fail(f"{flag_of(name)} is {value!r}: {allowed} is allowed")
     return number
-
-
-def _found_app(name: str) -> Any:
-    """The Celery app, found as Celery's own commands find it (`celery.bin.celery`)."""
-    # As `celery -A` does: an app is looked for from the folder that one stands in.
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        from celery.app.utils import find_app
-
-        return find_app(name)
-    except (Exception, SystemExit) as error:
-        # Importing somebody's app runs their code, which may raise anything.
-        module, colon, attribute = name.partition(":")
-        if colon and isinstance(error, ModuleNotFoundError) and error.name == name:
-            # What Celery tries last, when the module has no such attribute.
-            fail(f"The app {name} cannot be loaded: {module} has no {attribute}")
-        fail(f"The app {name} cannot be loaded: {type(error).__name__}: {' '.join(str(error).split())}")
 
 
 def _password(file: Path) -> str:

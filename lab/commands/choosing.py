@@ -28,19 +28,19 @@ def found_out(target: Target) -> Target:
     import redis
 
     from lab.target import meant, with_found
-    from lab.watch.broker.connection import connect
-    from lab.watch.broker.refusal import refusal
+    from lab.watch.broker.cause import trouble
+    from lab.watch.broker.connection import connect, ping
     from lab.watch.sources.discovery.discovery import discover
 
     try:
         if target.layout_said:
             with connect(target.address) as client:
-                client.ping()
+                ping(client)
             return target
         with interruptible():
             discovery = discover(target.address, FIND_WITHIN)
     except (redis.RedisError, OSError) as error:
-        why = refusal(error, target.address)
+        why = trouble(error, target.address)
         if isinstance(error, redis.AuthenticationError) and not target.address.password:
             why += " --password-file FILE gives it a password"
         fail(f"{target.address.masked} cannot be watched: {why}")

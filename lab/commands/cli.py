@@ -8,6 +8,7 @@ from lab.commands.clean import clean
 from lab.commands.fire import fire
 from lab.commands.flower import flower
 from lab.commands.judge import judge
+from lab.commands.lint import lint
 from lab.commands.ls import ls
 from lab.commands.matrix import matrix
 from lab.commands.options import version_option
@@ -29,5 +30,20 @@ def cli() -> None:
     """
 
 
-for command in (up, ls, clean, fire, watch, flower, proof, scenarios, run, matrix, whatif, simulate, judge):
+for command in (
+    up,
+    ls,
+    clean,
+    fire,
+    watch,
+    flower,
+    proof,
+    scenarios,
+    run,
+    matrix,
+    whatif,
+    simulate,
+    judge,
+    lint,
+):
     cli.add_command(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,10 @@ COUNT = 500
 """Histories, where nothing is said."""
 
 SHRUNK = 5
-"""Wrong histories that are made shorter and shown; the others are counted."""
+"""Wrong histories that are made shorter and shown; of the others the seeds are told."""
+
+NAMED = 20
+"""Seeds that a line names."""
 
 
 @click.command()
@@ -116,6 +119,7 @@ def _many(seeds: range, among: frozenset[Fault] | None, only: Collection[str], *
 
     found: Counter[str] = Counter()
     by_fault: Counter[str] = Counter()
+    by_checker: defaultdict[str, list[int]] = defaultdict(list)
     facts = done = 0
     wrong: list[SimulatedRun] = []
     begun = time.perf_counter()
@@ -129,6 +133,8 @@ def _many(seeds: range, among: frozenset[Fault] | None, only: Collection[str], *
             found[run.validity] += 1
             if run.validity == "invalid":
                 by_fault.update(run.plan.faults or ["none"])
+                for judgement in run.wrong():
+                    by_checker[judgement.checker].append(seed)
                 if len(wrong) < SHRUNK:
                     wrong.append(run)
     seconds = time.perf_counter() - begun
@@ -144,6 +150,7 @@ def _many(seeds: range, among: frozenset[Fault] | None, only: Collection[str], *
         "histories a second": round(done / seconds, 1),
         "facts a second": round(facts / seconds),
         **{each: found[each] for each in ("valid", "unknown", "invalid")},
+        "invalid by checker": by_checker,
         "faults in those that are invalid": dict(by_fault.most_common()),
     }
     click.echo(json.dumps(sums) if as_json else "\n".join(_lines(sums)))
@@ -162,5 +169,8 @@ def _lines(sums: dict[str, Any]) -> Iterator[str]:
     )
     right, open_, wrong = sums["valid"], sums["unknown"], sums["invalid"]
     yield f"{right:,} valid, {open_:,} unknown (the model doubts), {wrong:,} invalid"
+    for checker, seeds in sums["invalid by checker"].items():
+        named = ", ".join(map(str, seeds[:NAMED])) + (", …" if len(seeds) > NAMED else "")
+        yield f"  {len(seeds):6,} by {checker}: {named}"
     for fault, times in sums["faults in those that are invalid"].items():
         yield f"  {times:6,} of the invalid ones with {fault}"

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from lab.watch.outputs.lines import NarratedLine
 
 
+INCOMPLETE = 3
+"""How a watch ends whose counts are incomplete."""
+
+
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--for", "seconds", type=FiniteRange(0), metavar="SECONDS", help="End after this time.")
@@ -44,7 +48,11 @@ def watch(
 
     Without URL, -A or --attach it watches the lab that runs. A broker that is attached is never written to.
     Each delivery and each execution is one line, under the kind that says most of it: a redelivery is a
-    delivery, a duplicate and a recovery are executions.
+    delivery, a duplicate and a recovery are executions. A doubt is a line, too, when it comes and when it is
+    over.
+
+    Ends with 0 where the counts are complete, with 3 where they are not, and why, and with 2 where nothing
+    could be watched.
     """
     from lab.attachment import Attachment
     from lab.lab_session import JoinedLab
@@ -75,17 +83,22 @@ def watch(
     if trouble := session.recorder and session.recorder.fault:
         fail(trouble, 1)
     if trouble := session.lost:
-        # Who asked for a time got what there was of it: the end of somebody else's lab is no failure then.
-        fail(trouble, 0 if session.live and seconds is not None else 1)
+        fail(trouble, INCOMPLETE)
+    doubts = session.model.ledger.doubts
+    if session.live and not session.model.ledger.reached:
+        fail(f"Nothing could be watched: {'; '.join(doubts)}")
+    if doubts:
+        fail(f"The counts are incomplete: {'; '.join(doubts)}", INCOMPLETE)
 
 
 def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
     """Tell what happens until nothing is left to watch, the time is over, or ctrl+c; then the summary."""
     from lab.watch.outputs.attendance import Attendance
+    from lab.watch.outputs.doubt_lines import DoubtLines
     from lab.watch.outputs.lines import summary
     from lab.watch.outputs.narrator import Narrator
 
-    narrator, attendance = Narrator(), Attendance()
+    narrator, attendance, doubts = Narrator(), Attendance(), DoubtLines()
     until = time.monotonic() + seconds if seconds is not None else float("inf")
     said = ""
 
@@ -100,6 +113,7 @@ def _narrate(session: Session, as_json: bool, seconds: float | None) -> None:
             ended, before = session.ended, session.clock()
             accounts = session.look().accounts
             say(narrator.tell(accounts, before, session.clock()))
+            say(doubts.tell(session.model.ledger.doubts, session.clock()))
             say(attendance.tell(session.model.ledger, session.clock()))
             if (fault := session.recorder and session.recorder.fault) and not said:
                 said = fault

@@ -144,6 +144,8 @@ class Left(Fact, frozen=True, kw_only=True, gc=False):
     rank: ClassVar[int] = 7
     """At one instant it comes after everything else of a task's life."""
     tag: str
+    lost: bool = False
+    """Whether it went with the broker's data (`DataLost`), so that nobody acknowledged it."""
 
 
 class Aged(Fact, frozen=True, kw_only=True, gc=False):
@@ -215,6 +217,15 @@ class Configured(WorkerFact, frozen=True, kw_only=True, gc=False):
 
 POPS = "when unacked messages were popped"
 """What is `Unknown` where the index may not be read."""
+
+LEAVES = "which unacked messages left"
+TASKS = "which task an unacked message is"
+
+DEPLOYMENT = "whose messages are counted"
+"""What is `Unknown` while no deployment of Celery was found."""
+
+COUNTED = frozenset({POPS, LEAVES, TASKS, DEPLOYMENT})
+"""What the counts rest on: where one of these is `Unknown`, they are incomplete."""
 
 
 class Totals(Fact, frozen=True, kw_only=True, gc=False):
@@ -305,6 +316,22 @@ class Server(Fact, frozen=True, kw_only=True, gc=False):
     its start, whatever it loaded (`INFO persistence`: rdb_last_save_time; Redis 7.0, Valkey 9)."""
 
 
+class DataLost(Fact, frozen=True, kw_only=True, gc=False):
+    """Messages that stood in `unacked` when it was read at `since` are gone by `at`, and it was not their
+    workers who removed them: what waited in the queues may be gone with them. `why`: in one clause."""
+
+    since: float
+    count: int = 0
+    """How many of those that were followed are gone."""
+    why: str = ""
+
+
+class Connecting(Fact, frozen=True, kw_only=True, gc=False):
+    """A source begins: it has not reached the broker yet, and what it could tell is unknown."""
+
+    source: str
+
+
 class Connected(Fact, frozen=True, kw_only=True, gc=False):
     """A source (`events`, `keys`) reached the broker."""
 
@@ -332,6 +359,8 @@ class Unreadable(Fact, frozen=True, kw_only=True, gc=False):
 
     source: str
     why: str = ""
+    foreign: bool = False
+    """Whether it is an event that Celery does not have, an app's own: nothing that is counted."""
 
 
 AnyTaskFact: TypeAlias = (
@@ -358,6 +387,8 @@ AnyFact: TypeAlias = (
     | Nowhere
     | ServerMemory
     | Server
+    | DataLost
+    | Connecting
     | Connected
     | Disconnected
     | Gap

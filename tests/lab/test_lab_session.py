@@ -141,7 +141,7 @@ def test_what_a_retired_worker_hands_back_is_a_requeue() -> None:
 def test_a_killed_server_is_seen_and_the_watch_goes_on() -> None:
     with Watched(Settings(workers=1)) as watched:
         watched.session.rig.kill_server()
-        away = {f"{source}: the broker was away" for source in ("keys", "events")}
+        away = {f"{source}: the broker was restarted" for source in ("keys", "events")}
         wait_until(lambda: watched.look() and away <= set(watched.ledger.doubts), what="both say so")
         feeds = watched.ledger.health
         wait_until(lambda: watched.look() and all(feed.up for feed in feeds.values()), what="all are back")

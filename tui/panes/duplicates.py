@@ -93,15 +93,13 @@ class Duplicates:
             pieces.append((f" · {counts.unclear:,} unclear", "warn"))
         if counts.stopped:
             pieces.append((f" · {counts.stopped:,} stopped by a lock", "text"))
-        if self.model.ledger.doubts or self.model.ledger.unreadable:
+        if self.model.ledger.doubts:
             pieces.append((" · incomplete", "warn"))
         return pieces
 
     def remark(self) -> str:
         ledger = self.model.ledger
-        why = list(ledger.doubts)
-        if ledger.unreadable:
-            why.append(f"{ledger.unreadable:,} unreadable: {ledger.last_unreadable}")
+        why = ledger.doubts
         parts = [f"incomplete: {'; '.join(why)}"] if why else []
         counted = ledger.counts.duplicates + ledger.counts.recoveries
         if counted > len(self._runs) >= MOST_DUPLICATES:

@@ -111,7 +111,7 @@ def _no_events(session: Watched, now: float, workers: tuple[Worker, ...]) -> str
     if events is None:
         return "connecting"
     if not events.up:
-        return events.why or "no connection"
+        return events.why or "connecting"
     if silence := ledger.event_silence(now):
         return silence
     # When something was heard by this machine's clock: the workers' may be another.

@@ -22,6 +22,8 @@ def in_no_queue(attempt: Attempt, totals: Totals) -> bool:
 def lost_words(attempt: Attempt) -> str:
     """Why it is lost, and why nothing brings it back."""
     last = last_run(attempt)
+    if last is None and attempt.data_lost is not None:
+        return "It was lost with the broker's data: nobody acknowledged it, and nothing brings it back."
     if last is None:
         return (
             f"It was lost: {loss_words(attempt)}, and nothing brings it back."
@@ -39,6 +41,8 @@ def _after_loss(attempt: Attempt, lost: Execution) -> str:
         return "Nothing brings it back: its worker gave it up, as without task_reject_on_worker_lost."
     if attempt.nowhere is not None:
         return "Nothing brings it back: it is in no queue and not in unacked."
+    if attempt.data_lost is not None:
+        return "Nothing brings it back: its entry was lost with the broker's data."
     if attempt.left is None or (lost.ended is not None and attempt.left <= lost.ended):
         return "It had been acknowledged at its start, so nobody runs it again."
     return "It left unacked after that, and nobody was seen to take it."

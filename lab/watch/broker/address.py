@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-CONNECT_SECONDS = 3.0
+CONNECT_SECONDS = 2.5
 """How long a connection attempt may take before it is called refused."""
+
+ANSWER_SECONDS = 2.0
+"""How long an answer may take before the connection is called half-open: each is said within 3 s."""
 
 SEVERAL = re.compile(r";(?=[a-z][a-z+]*://)", re.IGNORECASE)
 """What stands between the URLs of one address; a `;` in a password is followed by no scheme."""

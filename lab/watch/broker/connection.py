@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from lab.watch.broker.address import CONNECT_SECONDS, SEVERAL, AddressError, cut_apart
+from lab.watch.broker.address import ANSWER_SECONDS, CONNECT_SECONDS, SEVERAL, AddressError, cut_apart
 from lab.watch.broker.options import SOCKET, take_db, take_tls
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def connect(address: str | Address) -> redis.Redis:
     # A source reconnects by itself and says so: a silent retry would hide the gap.
     timeouts: dict[str, Any] = {
         "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_timeout": CONNECT_SECONDS,
+        "socket_timeout": ANSWER_SECONDS,
         "retry": None,
         # Redis 5 knows no other.
         "protocol": 2,
@@ -160,6 +160,15 @@ def connect(address: str | Address) -> redis.Redis:
         master: redis.Redis = sentinel.master_for(address.master)  # type: ignore[no-untyped-call]
         return master
     return redis.Redis(host=address.host, port=address.port, **options)
+
+
+def ping(client: redis.Redis) -> None:
+    """Have the broker say anything: one that forbids the question does. Raises `redis.RedisError` where
+    nobody answers, or nobody is let in."""
+    import redis
+
+    with contextlib.suppress(redis.exceptions.NoPermissionError):
+        client.ping()
 
 
 def _introduce(connection: Any) -> None:

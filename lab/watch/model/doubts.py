@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from math import inf
 
-from lab.watch.facts import Gap
+from lab.watch.facts import DataLost, Gap
 from lab.watch.model.accounts.account import Account, Attempt
 
 LATE = 10.0
@@ -27,6 +27,8 @@ class Doubts:
 
     def __init__(self) -> None:
         self._gaps: Counter[tuple[str, str]] = Counter()
+        self._losses: Counter[str] = Counter()
+        """Why the broker's data were lost, to how many messages that were held are gone with them."""
         self._said: dict[str, None] = {}
         self._of_accounts: Counter[str] = Counter()
         self._due: list[tuple[float, str]] = []
@@ -38,7 +40,11 @@ class Doubts:
         """One clause for each doubt; empty means that nothing speaks against the counts."""
         clauses = []
         for (source, why), lost in self._gaps.items():
-            clauses.append(f"{source}: {why}, {lost:,} facts were lost" if lost else f"{source}: {why}")
+            gone = f", {_count(lost, 'fact was', 'facts were')} lost" if lost else ""
+            clauses.append(f"{source}: {why}{gone}")
+        for why, count in self._losses.items():
+            held = f", with {_count(count, 'message that was', 'messages that were')} held" if count else ""
+            clauses.append(f"data lost: {why}{held}")
         clauses += self._said
         clauses += [doubt for doubt, accounts in self._of_accounts.items() if accounts > 0]
         if self._late:
@@ -48,6 +54,10 @@ class Doubts:
     def gap(self, fact: Gap) -> None:
         """A source was deaf for a while, or facts did not fit."""
         self._gaps[fact.source, fact.why] += fact.count
+
+    def lost(self, fact: DataLost) -> None:
+        """What the broker held is gone."""
+        self._losses[fact.why] += fact.count
 
     def say(self, why: str) -> None:
         """A doubt that nothing takes back."""
@@ -99,3 +109,7 @@ def _waits(account: Account, now: float = inf) -> bool:
 def _due(attempt: Attempt) -> float | None:
     """When its copies are to have run; None where nothing tells."""
     return attempt.eta or attempt.left
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"

@@ -147,6 +147,10 @@ class Forecast:
             earliest = min(earliest, max(score + timeout.least - ahead, now))
             if timeout.supposed is not None:
                 supposed = Window(max(score + timeout.supposed - ahead, now), inf)
+        early = self.ledger.early(now)
+        if early is not None:
+            # Somebody who is not known did so, and may do it again.
+            earliest = min(earliest, max(score + early - SKEWED, now))
         if best is None:
             if not unseen:
                 return None
@@ -154,12 +158,16 @@ class Forecast:
         stranger = [timeout] if unseen else []
         window, sweeper, timeout = best.window, best.sweeper, best.timeout
         ground = weakest([timeout, *stranger])
+        if early is not None and score + early < window.earliest:
+            ground = "unknown"
         basis: Basis = "seen" if sweeper.seen > 1 else "once" if sweeper.seen else "assumed"
         if sweeper.ground == "assumed":
             basis = "assumed"
         # Of two that sweep at about the same time, either may be first.
         earliest = min(earliest, window.earliest)
-        window = Window(earliest, inf if self._busy(now) else window.latest)
+        # Between clocks that differ it is open whose turn it is: at the latest the next one's after it.
+        latest = window.latest + (sweeper.period if self.ledger.lives.skewed else 0.0)
+        window = Window(earliest, inf if self._busy(now) else latest)
         narrower = likely if likely and likely.error < window.error else None
         return Redelivery(window, sweeper.worker, basis, unseen, ground, narrower, supposed)
 
@@ -208,6 +216,8 @@ class Forecast:
         early = instant.early.count(score, attempt.eta, now, put_back=put_back)
         late = instant.late.count(score, attempt.eta, now, put_back=put_back)
         least, most = (done + armed + further for further in sorted((early, late)))
+        sooner = self.ledger.early(now)
+        more = more or (sooner is not None and score + sooner < attempt.eta)
         more = more or max(early, late) >= FURTHEST or ground == "unknown" or self._published_again(attempt)
         return RunCount(least, most, more, ground)
 

@@ -95,7 +95,7 @@ class Histories:
         if isinstance(kept, Settled):
             return _reopened(kept)
         if kept is None:
-            return None if self._memory.forgot(task_id) else History(Account(task_id, [], [], frozenset()))
+            return None if self._memory.forgot(task_id) else History(task_id)
         return kept
 
     def forget(self, task_id: str) -> tuple[str, ...]:
@@ -112,13 +112,14 @@ def _reopened(settled: Settled) -> History:
     """The history of a settled message, of which another fact came."""
     account, facts = settled.unpacked
     return History(
-        account,
+        account.id,
         facts,
         facts[-1].at,
         projected=len(facts),
         counts=counts_of(account),
         doubts=tuple(account.doubts),
         places=account.places,
+        account=account,
         fed=fed_of(account),
     )
 

@@ -20,15 +20,27 @@ from lab.watch.model.doubts import Doubts
 from lab.watch.model.entries import Entries, Entry, EntryFact
 from lab.watch.model.event_silence import Silence
 from lab.watch.model.histories import Histories
-from lab.watch.model.lives import Lives
+from lab.watch.model.lives import LIVES_IN_ALL, Lives
 from lab.watch.model.memory import REMEMBERED, Memory
 from lab.watch.model.sight import Sight
 from lab.watch.model.source_health import SourceHealth
 from lab.watch.model.sweeping.settings import TransportSettings
 from lab.watch.model.whereabouts import Balance, Whereabouts
 
+HEARD = frozenset({"events", "keys"})
+"""The sources without which nothing is watched."""
+
 MOST_UNKNOWN = 64
 """Things that are unknown, and named; the first ones give way."""
+
+SAME_POP = 0.1
+"""Seconds by which two words of one pop may differ."""
+
+MOST_EARLY = 32
+"""Deliveries that came too early for any sweep that is known, and are remembered."""
+
+EARLY_MATTERS = 600.0
+"""Seconds for which one of them says that somebody may sweep with a smaller timeout."""
 
 
 class Ledger:
@@ -38,6 +50,7 @@ class Ledger:
         self.settings = settings or TransportSettings()
         self.lives = Lives()
         self.sight = Sight()
+        self._early: dict[tuple[str, float], float] = {}
         self.whereabouts = Whereabouts()
         self.counts = Counts()
         self.health: dict[str, SourceHealth] = {}
@@ -53,6 +66,10 @@ class Ledger:
         """What a source may not, or cannot, look at, to why in one clause."""
         self.unreadable = 0
         self.last_unreadable = ""
+        self.foreign = 0
+        """Events of kinds that Celery does not have: an app's own."""
+        self.reached = False
+        """Whether the broker was ever read, or heard."""
         self.version = 0
         """Grows with every change that a reader could see."""
         self.silence = Silence()
@@ -79,6 +96,7 @@ class Ledger:
                     # What was too soon for a sweep before may not be so now.
                     self._histories.redraw_repeated()
             case facts.Payload():
+                self.silence.named(fact)
                 self._name(fact)
             case facts.Popped():
                 self.silence.popped(fact)
@@ -109,7 +127,12 @@ class Ledger:
             case facts.Server():
                 self.sight.apply(fact)
                 self.server = fact
+            case facts.DataLost():
+                self._doubts.lost(fact)
+            case facts.Connecting():
+                self.health.setdefault(fact.source, SourceHealth(False, fact.at))
             case facts.Connected():
+                self.reached = self.reached or fact.source in HEARD
                 self.sight.apply(fact)
                 self.silence.connected(fact)
                 self.health[fact.source] = SourceHealth(True, fact.at)
@@ -128,6 +151,8 @@ class Ledger:
                         del self.unknown[next(iter(self.unknown))]
                 else:
                     self.unknown.pop(fact.what, None)
+            case facts.Unreadable() if fact.foreign:
+                self.foreign += 1
             case facts.Unreadable():
                 self.unreadable += 1
                 self.last_unreadable = fact.why
@@ -162,9 +187,18 @@ class Ledger:
         clauses = self._doubts.clauses()
         for name, source in self.health.items():
             if not source.up:
-                clauses.append(f"{name}: {source.why or 'no connection'}")
+                clauses.append(f"{name}: {source.why or 'not reached yet'}")
+        clauses += [f"{what}: {why}" for what, why in self.unknown.items() if what in facts.COUNTED]
+        if self.unreadable:
+            clauses.append(f"{self.unreadable:,} could not be read, the last: {self.last_unreadable}")
+        if self.lives.forgotten:
+            clauses.append(f"more than {LIVES_IN_ALL:,} worker processes: those beyond are not followed")
         if silence := self.event_silence(self.totals.at):
             clauses.append(f"{silence}: runs cannot be seen")
+        if self.silence.unheard(self.totals.at):
+            clauses.append(
+                "messages were taken of which no event tells (workers without -E): runs may be missed"
+            )
         if self.silence.keys_elsewhere(self.totals.at):
             clauses.append("workers hold messages that do not stand in unacked: it has another name there")
         return clauses
@@ -177,6 +211,12 @@ class Ledger:
             return "task events are off (workers without -E)"
         # Workers send heartbeats without -E, too.
         return "no event of any worker is heard (they have another channel, or are all off)"
+
+    def early(self, now: float) -> float | None:
+        """After how many seconds messages were delivered again of late, if that is sooner than a known sweep,
+        and nobody is known to have handed them back; None if none was."""
+        late = [gap for (_, at), gap in self._early.items() if now - at < EARLY_MATTERS]
+        return min(late, default=None)
 
     @property
     def duplicates(self) -> Reversible[Execution]:
@@ -202,6 +242,20 @@ class Ledger:
         if account is None:
             return None
         return next((a for a in account.attempts if a.tag == entry.tag), None)
+
+    def handed_back(self, tag: str, at: float) -> bool:
+        """Whether the entry of a delivery tag is known to have been handed back by its worker just before it
+        was popped at this time, so that no sweep restored it."""
+        owner = self._entries.owners.get(tag)
+        account = self.accounts.get(owner[0]) if owner else None
+        if account is None:
+            return False
+        return any(
+            copy.cause == "requeue" and copy.early is None and abs(copy.at - at) < SAME_POP
+            for attempt in account.attempts
+            if attempt.tag == tag
+            for copy in attempt.deliveries
+        )
 
     @property
     def refused(self) -> int:
@@ -245,6 +299,11 @@ class Ledger:
         self.whereabouts.update(account, booked, history.places)
         if account.attempts and (account.attempts[-1].eta or account.attempts[-1].left):
             self._doubts.expect(account)
+        last = account.attempts[-1].deliveries[-1:] if account.attempts else ()
+        if last and last[0].early is not None:
+            self._early[account.id, last[0].at] = last[0].early
+            if len(self._early) > MOST_EARLY:
+                del self._early[next(iter(self._early))]
         if history.fed or counts.duplicates or counts.recoveries:
             history.fed = self._feed.update(account, history.fed)
         self._histories.keep(history)

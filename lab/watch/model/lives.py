@@ -30,6 +30,8 @@ class Lives:
         """Whether any worker's clock ever differed from the observer's."""
         self._apart = False
         """Whether any clock ever seemed to differ from the observer's by more than an event takes."""
+        self.forgotten = False
+        """Whether a process was forgotten, as one of too many, of which nothing said that it ended."""
         self.latest_seen = 0.0
         """When any worker was last heard, on the observer's clock."""
 
@@ -153,6 +155,7 @@ class Lives:
             self._known.pop((oldest.worker, oldest.pid), None)
         if len(self._lives) > LIVES_IN_ALL:
             key, life = self._lives.popitem(last=False)
+            self.forgotten = self.forgotten or self._ending(life) is None
             self._known.pop(key, None)
             name = life.worker
             self._names[name].remove(life)

@@ -30,7 +30,7 @@ class Model:
         if isinstance(fact, Popped) and (age := self.ledger.popped_again(fact)) is not None:
             if self.ledger.lives.clock("") == (0.0, 0.0):
                 # Or else nobody knows what time it was, and how old the entry.
-                self.sweeps.restored(fact.at, age)
+                self.sweeps.restored(fact.at, age, fact.tag)
             self.track_record.redelivered(fact.tag, self.ledger.entries[fact.tag].score, fact.at)
         # The ledger first: it takes settings in, by which a sweeper's phase is judged.
         self.ledger.apply(fact)
@@ -40,7 +40,7 @@ class Model:
             # While a sweep runs, what stands may still be put back by it.
             sure = not fact.mutex and self.ledger.lives.clock("") == (0.0, 0.0)
             standing = oldest[0].score if oldest and sure else None
-            self.sweeps.judge(fact.at, standing)
+            self.sweeps.judge(fact.at, standing, self.ledger.handed_back)
             self.track_record.look(self.forecast, oldest, fact.at)
 
     def settle(self) -> list[Account]:

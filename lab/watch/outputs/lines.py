@@ -18,9 +18,9 @@ from lab.watch.outputs.untrusted_text import LONGEST_LINE, clean
 @dataclass(frozen=True, slots=True)
 class NarratedLine:
     """One thing that happened. `kind` is sent, delivery, redelivery, execution, duplicate, recovery, outcome,
-    correction, worker or summary; every delivery and every execution is told once, under the kind that says
-    most of it, and every attempt's outcome once it has one. What proves wrong is corrected: a verdict by a
-    correction, an outcome by another one. `text` and `data` hold what came from the broker as it came;
+    correction, worker, doubt or summary; every delivery and every execution is told once, under the kind that
+    says most of it, and every attempt's outcome once it has one. What proves wrong is corrected: a verdict by
+    a correction, an outcome by another one. `text` and `data` hold what came from the broker as it came;
     either form of the line is safe to print."""
 
     kind: str
@@ -129,6 +129,8 @@ def summary(model: Model, at: float) -> NarratedLine:
         },
         "forecasts": {"right": record.right, "judged": record.judged},
         "unknown": model.ledger.unknown,
+        "unreadable": model.ledger.unreadable,
+        "foreign_events": model.ledger.foreign,
         "outcomes": {place: count for place, count in model.ledger.whereabouts.places.items() if count},
         "balance": asdict(balance),
         "lost": list(model.ledger.whereabouts.lost),

@@ -59,6 +59,8 @@ def loss_words(attempt: Attempt) -> str:
     last = last_run(attempt)
     if last is not None and last.outcome == "lost" and last.fate:
         return last.fate
+    if attempt.data_lost is not None:
+        return "it went with the broker's data"
     return "it is in no queue and not in unacked"
 
 

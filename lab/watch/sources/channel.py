@@ -27,6 +27,10 @@ _ARRAY, _BULK, _ERROR, _END = b"*"[0], b"$"[0], b"-"[0], b"\r\n"
 _LINES = b"+:"
 
 
+class TooLargeError(redis.RedisError):
+    """A message that is not read, and with it the connection cannot be."""
+
+
 class Channel:
     """One connection of a client that does nothing but hear, and speaks RESP2."""
 
@@ -48,7 +52,7 @@ class Channel:
 
     def read(self, seconds: float) -> list[Reply | redis.ResponseError]:
         """What came, after at most so many seconds: whole replies, or the server's refusals. Raises
-        `OSError` and `redis.ConnectionError` where the connection is lost."""
+        `OSError` and `redis.RedisError` where the connection is lost."""
         if self._sock is None:
             return self._read_one(seconds)
         chunk = self._receive(self._sock, seconds)
@@ -57,10 +61,10 @@ class Channel:
         try:
             replies, end = parsed(data)
         except ValueError:
-            raise redis.ConnectionError("what came is no reply of Redis") from None
+            raise redis.exceptions.InvalidResponse("what came is no reply of Redis") from None
         self._unread = data[end:]
         if len(self._unread) > LARGEST:
-            raise redis.ConnectionError("a message larger than is read")
+            raise TooLargeError(f"a message of more than {LARGEST:,} bytes, which is not read")
         return replies
 
     def close(self) -> None:

@@ -141,7 +141,8 @@ def fact(event: Event, seen: float) -> facts.AnyFact:
         return facts.Online(**of, software=software, clock=event.clock)
     if event.type == "worker-offline":
         return facts.Offline(**of)
-    return facts.Unreadable(at=at, seen=seen, source="events", why=f"an unknown event: {event.type[:40]}")
+    why = f"an unknown event: {event.type[:40]}"
+    return facts.Unreadable(at=at, seen=seen, source="events", why=why, foreign=True)
 
 
 def _described(event: Event) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from dataclasses import replace
 import redis
 
 from lab.watch import facts
+from lab.watch.broker.cause import HALF_OPEN
 from lab.watch.broker.connection import Address, connect
 from lab.watch.broker.layout import BEFORE_5_4, Layout
 from lab.watch.sources.access import Access
 from lab.watch.sources.channel import Channel
 from lab.watch.sources.decoding import BadEvent, decode
+from lab.watch.sources.output_limit import OutputLimit
 from lab.watch.sources.source import Source
 
 WAIT = 0.25
@@ -27,8 +29,17 @@ GATHER = 0.05
 """Seconds until the next read after one that brought something: waking up costs more than an event. Half of
 what passes between two looks of the screen."""
 
-PING_EVERY = 10.0
-"""Seconds of silence until the connection is asked whether it still stands; it has as many to answer."""
+PING_EVERY = 0.75
+"""Seconds of silence until the connection is asked whether it still stands."""
+
+ANSWERS_WITHIN = 1.5
+"""Seconds that it has to answer until it is called half-open; with the silence before, within three."""
+
+GIVEN_UP = 10.0
+"""Seconds until a half-open connection is given up: a server that only stood still says then all that it did
+not say before, so that nothing is missed."""
+
+NO_ANSWER = f"no answer within {ANSWERS_WITHIN:g} s"
 
 EVENTS = "what workers say: what they received, started and ended, and their heartbeats"
 
@@ -44,6 +55,7 @@ class Events(Source):
         super().__init__(url, emit)
         layout = Layout.under(layout)
         self.access = Access(self.name, self.address, emit)
+        self._limit = OutputLimit()
         self.patterns = [layout.event_pattern(self.address.db)]
         if self.address.sentinels and layout.fanout_prefix is True:
             self.patterns.append(replace(layout, fanout_prefix=BEFORE_5_4).event_pattern(self.address.db))
@@ -51,6 +63,7 @@ class Events(Source):
     def listen(self) -> None:
         client = connect(self.address)
         try:
+            self._deaf_why = self._limit.explained(client, self._deaf_why)
             channel = Channel(client)
             try:
                 for pattern in self.patterns:
@@ -65,19 +78,29 @@ class Events(Source):
             client.close()
 
     def _hear_all(self, channel: Channel) -> None:
-        subscribed, asked, since = False, False, time.monotonic()
+        subscribed, since = False, time.monotonic()
+        asked: float | None = None
+        """When it was asked whether it still stands."""
+        silent = False
         while not self.stopping.is_set():
             replies = channel.read(WAIT)
             if not replies:
-                if time.monotonic() - since >= PING_EVERY:
-                    if asked:
-                        # A connection that was cut without a word takes whatever is written to it.
-                        raise ConnectionError(f"no answer within {PING_EVERY:g} s")
+                now = time.monotonic()
+                if asked is None and now - since >= PING_EVERY:
                     channel.ping()
-                    asked, since = True, time.monotonic()
+                    asked = now
+                elif asked is not None and now - asked >= GIVEN_UP:
+                    raise TimeoutError
+                elif asked is not None and now - asked >= ANSWERS_WITHIN and not silent:
+                    # A connection that was cut without a word takes whatever is written to it.
+                    self.silent(f"{HALF_OPEN}: {NO_ANSWER}")
+                    silent = True
                 continue
+            if silent and subscribed:
+                self.heard_again()
+            silent = False
             now = self.heard = time.time()
-            asked, since = False, time.monotonic()
+            asked, since = None, time.monotonic()
             for reply in replies:
                 if isinstance(reply, redis.ResponseError):
                     # A second pattern is for old workers, where there are any.

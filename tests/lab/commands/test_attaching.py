@@ -28,6 +28,8 @@ from tests.waiting import wait_until
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with serving(tmp_path_factory.mktemp("server")) as client:
+        # A queue is what there is of a deployment whose workers are all off.
+        client.sadd("_kombu.binding.celery", "celery\x06\x16\x06\x16celery")
         yield client
 
 
@@ -92,11 +94,11 @@ def test_a_broker_that_is_none_or_not_there(url: str, named: str) -> None:
 
 def test_something_that_speaks_no_redis() -> None:
     with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url:
-        assert "cannot be watched: Protocol Error" in refused(url)
+        assert "cannot be watched: no Redis: Protocol Error" in refused(url)
     with answering(b"") as url:
-        assert "closed" in refused(url)
+        assert "cut off: " in refused(url)
     with answering() as url:
-        assert "Timeout" in refused(url)
+        assert "half-open: " in refused(url)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,12 @@ def test_a_watch_for_a_time_ends_well(url: str) -> None:
     assert (result.exit_code, result.stderr) == (0, "") and "0 messages" in result.stdout
 
 
+def test_where_nothing_is_found_nobody_can_say_that_nothing_happens(url: str) -> None:
+    result = watch(url.replace("/0", "/7"), "--for", "1")
+    assert result.exit_code == 3
+    assert "no worker and no queue of Celery was found on db 7" in result.stderr
+
+
 def test_the_environment_names_the_broker(url: str) -> None:
     result = watch("--attach", "--for", "0.3", env={"CELERY_BROKER_URL": url})
     assert (result.exit_code, result.stderr) == (0, "") and "0 messages" in result.stdout
@@ -205,6 +213,7 @@ def test_a_server_that_asks_for_a_password_is_told_how_to_give_one(tmp_path: Pat
 
 
 def test_ctrl_c_while_it_is_found_out_ends_it_at_once(url: str, server: Any) -> None:
+    wait_until(lambda: server.pubsub_numpat() == 0, 10, "nobody listens any more")
     with subprocess.Popen(
         [sys.executable, "-m", "lab", "watch", url],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from click.testing import CliRunner, Result
 
 from lab import lab_session
+from lab.app.producer import Producer
 from lab.commands.cli import cli
 from lab.lab_session import JoinedLab
 from lab.rig import registry
@@ -20,6 +22,7 @@ from lab.rig.rig import Rig
 from lab.session import News
 from lab.settings import Settings
 from lab.watch.recording.recorder import Recorder
+from tests.lab.watch.sources.reader import port_of, serving
 from tests.lab.watch.telling import redelivered
 from tests.waiting import wait_until
 
@@ -62,13 +65,13 @@ def ending_with(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JoinedLab, "look", ending)
 
 
-@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--for", "60"), 0)])
-def test_a_watch_ends_with_its_lab(
-    arguments: tuple[str, ...], code: int, rig: Rig, monkeypatch: pytest.MonkeyPatch, closed: list[JoinedLab]
+@pytest.mark.parametrize("arguments", [(), ("--for", "60")])
+def test_a_watch_ends_with_its_lab_and_is_not_complete(
+    arguments: tuple[str, ...], rig: Rig, monkeypatch: pytest.MonkeyPatch, closed: list[JoinedLab]
 ) -> None:
     ending_with(rig, monkeypatch)
     result = watch("--json", *arguments)
-    assert result.exit_code == code, result.output
+    assert result.exit_code == 3, result.output
     assert json.loads(result.stdout.splitlines()[-1])["kind"] == "summary"
     assert result.stderr == f"The lab {rig.state.id} ended\n"
     assert len(closed) == 1
@@ -107,10 +110,12 @@ def test_what_is_missing_in_a_recording_stands_beside_the_counts(tmp_path: Path)
         recorder.take(fact)
     recorder.close()
     assert _summary(path)["incomplete"] == []
+    assert watch("--replay", str(path), "--speed", "1e6").exit_code == 0
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"Popped", b"Pop\xffed", 1))
-    assert "recording: lines of it are damaged, 1 facts were lost" in _summary(path)["incomplete"]
+    assert "recording: lines of it are damaged, 1 fact was lost" in _summary(path)["incomplete"]
     path.write_bytes(whole[:-30])
+    assert watch("--replay", str(path), "--speed", "1e6").exit_code == 3
     summary = _summary(path)
     assert "ends without its end" in str(summary["incomplete"]) and summary["duplicates"] == 1
 
@@ -143,3 +148,43 @@ def _summary(path: Path) -> dict[str, Any]:
     result = watch("--replay", str(path), "--speed", "1e6", "--json")
     summary: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
     return summary
+
+
+def test_a_broker_that_is_not_there_cannot_be_watched() -> None:
+    result = watch("redis://127.0.0.1:1/0", "--for", "5")
+    assert result.exit_code == 2 and "away: nothing listens there" in result.stderr
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[redis.Redis]:
+    with serving(tmp_path) as client:
+        yield client
+
+
+def as_reader(server: redis.Redis, *rights: str) -> str:
+    """The URL of somebody with few rights on a server."""
+    allowed = ("-@all", "+@read", "+@connection", "+info", "+time", "+client|list", "allchannels")
+    server.execute_command("ACL", "SETUSER", "few", "reset", "on", ">pw", "~*", *allowed, *rights)
+    return f"redis://few:pw@127.0.0.1:{port_of(server)}/0"
+
+
+def test_refused_events_make_the_counts_incomplete_in_lines_summary_and_exit_code(
+    server: redis.Redis,
+) -> None:
+    result = watch("--json", as_reader(server), "--for", "2")
+    assert result.exit_code == 3 and "The counts are incomplete: events: refused: NOPERM" in result.stderr
+    *_, summary = told(result)
+    assert any("refused: NOPERM" in doubt and "psubscribe" in doubt for doubt in summary["incomplete"])
+    doubts = [line["doubt"] for line in told(result) if line["kind"] == "doubt"]
+    assert any("psubscribe" in doubt for doubt in doubts)
+
+
+def test_rights_that_suffice_make_them_complete(server: redis.Redis) -> None:
+    # The queue is there from the first message on.
+    Producer(f"redis://127.0.0.1:{port_of(server)}/0", "").fire(0, "WATCH")
+    result = watch("--json", as_reader(server, "+psubscribe"), "--for", "2")
+    assert result.exit_code == 0 and told(result)[-1]["incomplete"] == []

@@ -63,6 +63,9 @@ class Delivery(msgspec.Struct, array_like=True, gc=False):
     state: CopyState = "held"
     until: float | None = None
     """When the copy stopped being held."""
+    early: float | None = None
+    """After how many seconds it was delivered again, if that is sooner than any known sweep, and nobody is
+    known to have handed it back."""
 
     @property
     def since(self) -> float:
@@ -137,6 +140,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     sent: float | None = None
     left: float | None = None
     """When the entry was seen to be gone from the index, unless it came back since."""
+    data_lost: float | None = None
+    """When its entry went with the broker's data, unless it came back since: nobody acknowledged it."""
     earlier: bool = False
     """Whether it was delivered before the watch began: its deliveries and runs are at least those below."""
     nowhere: float | None = None
@@ -216,6 +221,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
         if self.standing:
             # It will be redelivered.
             return "waiting"
+        if self.data_lost is not None:
+            return "lost"
         if self.left is not None:
             # A process that is gone acknowledges nothing: what left later was put back, unless that was when
             # the run began.
@@ -236,7 +243,7 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
             return refusal(over) or "unknown"
         if self.deliveries[-1].state == "unseen":
             return "unknown"
-        return "lost" if self.nowhere is not None else "waiting"
+        return "lost" if self.nowhere is not None or self.data_lost is not None else "waiting"
 
     @property
     def settled(self) -> bool:
@@ -246,10 +253,8 @@ class Attempt(msgspec.Struct, array_like=True, gc=False):
     @property
     def idle(self) -> bool:
         """Whether nobody holds a copy of it, and nobody runs it."""
-        for execution in self.executions:
-            if execution.ended is None:
-                return False
-        return all(delivery.state != "held" for delivery in self.deliveries)
+        held = "held" in [delivery.state for delivery in self.deliveries]
+        return not held and None not in [execution.ended for execution in self.executions]
 
 
 class Account(msgspec.Struct, array_like=True, gc=False):
@@ -267,6 +272,11 @@ class Account(msgspec.Struct, array_like=True, gc=False):
     def settled(self) -> bool:
         """Whether nothing of any attempt is waiting or running, as far as is known."""
         return all(attempt.settled for attempt in self.attempts)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody holds a copy of it, and nobody runs it."""
+        return False not in [attempt.idle for attempt in self.attempts]
 
     @property
     def places(self) -> tuple[str, ...]:

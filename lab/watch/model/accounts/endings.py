@@ -32,6 +32,11 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = _end_copy(delivery, life, ending) or ended
     for attempt, delivery in matching.nameless:
         if attempt.left is not None and attempt.left > delivery.at:
+            if attempt.data_lost is not None:
+                # It was not acknowledged; a worker that has it may run it all the same, and says so then.
+                delivery.state, delivery.until = "dropped", attempt.left
+                ended = True
+                continue
             # Nobody named its holder, so nobody can say that it ran: once the message was acknowledged
             # nothing more is known of this copy.
             delivery.state, delivery.until = "unseen", attempt.left
@@ -50,10 +55,14 @@ def end_with_workers(matching: Matching, attempts: Sequence[Attempt], lives: Liv
                 ended = True
             if run.outcome == "replaced" and not _surely_replaced(matching, run):
                 run.outcome, run.fate, run.paired = "unknown", "it may have replaced itself", False
-    if ended or any(run.outcome == "cancelled" for attempt in attempts for run in attempt.executions):
+    if ended or _any_cancelled(attempts):
         for attempt in attempts:
             attempt.indexed = sight.read_index(attempt.born, attempt.born + MATCH)
     return ended
+
+
+def _any_cancelled(attempts: Sequence[Attempt]) -> bool:
+    return any("cancelled" in [run.outcome for run in attempt.executions] for attempt in attempts)
 
 
 def _surely_replaced(matching: Matching, run: Execution) -> bool:
@@ -101,7 +110,12 @@ def _end_run(
     elif took is not None:
         run.ended, run.fate = max(took.at, run.started), took.why
         run.paired = run.paired and took.certain
-        if not took.certain and sight.restarted(took.at, took.at + SILENCE):
+        cut = life.cut(run.started)
+        survived = again is None and cut is not None and life.back(cut, took.at)
+        if survived and not life.counts_runs_across_connections:
+            # It may have ended since, of which no event tells.
+            run.outcome, run.fate = "unknown", CUT_OFF
+        elif not took.certain and sight.restarted(took.at, took.at + SILENCE):
             # It could not be heard, and may have run on without a broker.
             run.outcome, run.fate = "unknown", f"{took.why} when the broker was restarted"
         else:
@@ -152,6 +166,7 @@ def find_causes(
     did not hand back.
     """
     offline = _handed_back(attempt, lives)
+    cut: list[float] | None = None
     soon = hidden - MATCH / 2 if hidden is not None else 0.0
     before = attempt.deliveries[0]
     for delivery in attempt.deliveries[1:]:
@@ -167,7 +182,16 @@ def find_causes(
         else:
             back = gap < soon or _any_between(offline, before.at, until)
             delivery.cause = "requeue" if back else "redelivery"
+            if gap < soon:
+                cut = _cut_off(attempt, lives) if cut is None else cut
+                delivery.early = None if _any_between(cut, before.at, until) else gap
         before = delivery
+
+
+def _cut_off(attempt: Attempt, lives: Lives) -> list[float]:
+    """When holders of it lost their connection or went offline, whatever they held then."""
+    found = ((lives.life(each.worker, each.pid), each.at) for each in attempt.deliveries)
+    return [at for at in (life.cut(since) for life, since in found if life) if at is not None]
 
 
 def _any_between(times: Sequence[float], after: float, until: float) -> bool:

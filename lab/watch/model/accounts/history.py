@@ -22,13 +22,16 @@ FactKey = tuple[int, str, int]
 LONG = 500
 """Facts of one message from which on its projection is kept, for each further one."""
 
+NOTHING_DRAWN = Account("", [], [], frozenset())
+"""What is known of a message of which no account is drawn yet."""
+
 
 @dataclass(slots=True)
 class History:
     """All facts about one message, in time order, a repeated one once; and what was made of them so far."""
 
-    account: Account
-    """What was drawn up last."""
+    id: str
+    """The task id of the message."""
     facts: list[MessageFact] = field(default_factory=list)
     latest: float = -inf
     """The time of the last one."""
@@ -40,6 +43,8 @@ class History:
     doubts: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     """Where its attempts stand in the books, as it was drawn up last."""
+    account: Account = NOTHING_DRAWN
+    """What was drawn up last."""
     fed: Sequence[ExecutionKey] = ()
     """Which executions of it stand in the feed."""
 
@@ -75,7 +80,7 @@ class History:
         """
         projection = self.projection
         if projection is None or projection.final:
-            projection = Projection(self.account.id, lives, sight, hidden, tags)
+            projection = Projection(self.id, lives, sight, hidden, tags)
             self.projected = 0
         elif projection.hidden != hidden:
             projection.hide_for(hidden)
@@ -84,7 +89,7 @@ class History:
         # One that has all that is expected of it will hardly be projected again: do not keep its tools,
         # unless it is long, which is dear to begin anew.
         self.places = account.places
-        settled = WAITING.isdisjoint(self.places) and all(attempt.idle for attempt in account.attempts)
+        settled = WAITING.isdisjoint(self.places) and account.idle
         self.projection = None if settled and len(self.facts) < LONG else projection
         return account
 

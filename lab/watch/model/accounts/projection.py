@@ -40,7 +40,7 @@ from lab.watch.model.accounts.account import (
 from lab.watch.model.accounts.endings import end_with_workers, find_causes
 from lab.watch.model.accounts.exceptions import CHILD_LOST, REJECT, TIME_LIMIT, UNKNOWN_TASK, name_of
 from lab.watch.model.accounts.matching import Matching, Process
-from lab.watch.model.accounts.publications import MATCH, Publications, fits
+from lab.watch.model.accounts.publications import MATCH, Publications, best_fitting
 from lab.watch.model.accounts.verdicts import NO_SKEWS, judge
 from lab.watch.model.lives import Lives
 from lab.watch.model.sight import Sight
@@ -132,7 +132,7 @@ class Projection:
             self.judged = len(attempts)
             judge(attempts, retried=self.retried or attempts[-1].retries > 0, skews=self._skews(attempts))
         matching.unjudged = False
-        depends = _together(running, holding, self.caused_by)
+        depends = _together(running, holding, self.caused_by) if holding or self.caused_by else running
         return Account(self.id, attempts, matching.doubts, depends, running)
 
     def _skews(self, attempts: Iterable[Attempt]) -> Mapping[str, float]:
@@ -167,10 +167,11 @@ class Projection:
 
     def _received(self, fact: Received) -> None:
         """An event names the holder of the oldest pop that it may follow, or is all there is of one."""
-        for n, (attempt, delivery) in enumerate(self.matching.nameless):
-            if fact.at - delivery.at <= MATCH and fits(attempt, fact):
-                del self.matching.nameless[n]
-                break
+        nameless = self.matching.nameless
+        near = [n for n, (_, pop) in enumerate(nameless) if fact.at - pop.at <= MATCH]
+        fitting = best_fitting([nameless[n][0] for n in near], fact)
+        if fitting:
+            attempt, delivery = nameless.pop(next(n for n in near if nameless[n][0] is fitting[0]))
         else:
             attempt = self.publications.received(fact)
             delivery = Delivery(fact.at)
@@ -184,7 +185,7 @@ class Projection:
         if fact.tag not in self.tags:
             return
         attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
-        attempt.left = attempt.nowhere = None
+        attempt.left = attempt.nowhere = attempt.data_lost = None
         for delivery in reversed(attempt.deliveries):
             if delivery.at < fact.at - SCORE_ROUNDING:
                 break
@@ -205,7 +206,8 @@ class Projection:
 
     def _left(self, fact: Left) -> None:
         if fact.tag in self.tags:
-            self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at).left = fact.at
+            attempt = self.publications.tagged(fact.tag, self.tags[fact.tag][1], fact.at)
+            attempt.left, attempt.data_lost = fact.at, fact.at if fact.lost else None
 
     def _nowhere(self, fact: Nowhere) -> None:
         # What it means is known at the end: a run may prove lost that seems to go.

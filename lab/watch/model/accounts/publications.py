@@ -8,7 +8,7 @@ when a message is redelivered. It knows nothing of what runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lab.watch.facts import Payload, Received, Sent
 from lab.watch.model.accounts.account import ACKNOWLEDGED, SCORE_ROUNDING, Attempt, Execution
@@ -98,9 +98,7 @@ class Publications:
     def received(self, fact: Received) -> Attempt:
         """The publication that a worker received a copy of, where no pop tells its tag."""
         open_: Attempt | None = None
-        for attempt in self._by_retries.get(fact.retries, ()):
-            if not fits(attempt, fact):
-                continue
+        for attempt in best_fitting(self._by_retries.get(fact.retries, ()), fact):
             if not attempt.deliveries:
                 return attempt
             if attempt.eta is None and self._over(attempt, fact.at):
@@ -122,9 +120,8 @@ class Publications:
     def _untagged(self, retries: int, at: float, payload: Payload | None) -> Attempt | None:
         """The publication of which other facts told before its tag was seen; None if there is none."""
         last: Attempt | None = None
-        for attempt in self._by_retries.get(retries, ()):
-            if attempt.tag or (payload and not fits(attempt, payload)):
-                continue
+        untagged = [each for each in self._by_retries.get(retries, ()) if not each.tag]
+        for attempt in best_fitting(untagged, payload) if payload else untagged:
             deliveries = attempt.deliveries
             if not deliveries or (deliveries[-1].score is None and deliveries[-1].at >= at - SCORE_ROUNDING):
                 return attempt
@@ -176,6 +173,15 @@ class Publications:
         known.append(attempt)
         self.all.append(attempt)
         return attempt
+
+
+def best_fitting(attempts: Sequence[Attempt], fact: Received | Payload) -> Sequence[Attempt]:
+    """The publications of which this may be said; of several those that are due at the very time, which two
+    sendings hardly ever share."""
+    fitting = [each for each in attempts if fits(each, fact)]
+    if len(fitting) < 2:
+        return fitting
+    return [each for each in fitting if each.eta == fact.eta] or fitting
 
 
 def fits(attempt: Attempt, fact: Sent | Received | Payload) -> bool:

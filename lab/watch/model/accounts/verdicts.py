@@ -90,6 +90,9 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
         # It was due before the watch began, and may have run by then.
         first.certain, first.why = False, "the first run that was seen"
         first.unless = "it ran before the watch began"
+    if len(runs) == 1:
+        # Most messages run once.
+        return
     standing: list[Execution] = []
     """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
     taken: list[Execution] = []

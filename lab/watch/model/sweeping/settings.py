@@ -109,16 +109,16 @@ class TransportSettings:
             case Configured():
                 return self._configure(fact)
             case Offline() | Gone():
-                known = self._ended.get(fact.worker, (0.0, 0))
-                if fact.at >= known[0]:
-                    self._ended[fact.worker] = fact.at, fact.pid
-                    if _keep_latest(self._ended):
-                        self._options.clear()
+                self._end(fact.worker, fact.at, fact.pid)
             case Online():
                 known = self._ended.get(fact.worker, (0.0, 0))
                 if fact.pid and fact.pid == known[1] and fact.at >= known[0]:
                     # The same process, which only lost its connection: it runs with what it ran with.
                     del self._ended[fact.worker]
+                said_before = self._said.get(fact.worker)
+                if said_before and fact.pid and said_before.pid not in (0, fact.pid):
+                    # Another process took the name, without a word of the one before, as after a kill.
+                    self._end(fact.worker, min(said_before.at, fact.seen or fact.at), said_before.pid)
         return False
 
     def soonest(self, ahead: float) -> float | None:
@@ -182,6 +182,12 @@ class TransportSettings:
             # Who has not said it may have another one.
             timeout = Timeout(0.0, min(known), "assumed", min(known))
         return Hidden(timeout, len(known), len(up), by.pop() if len(by) == 1 else None)
+
+    def _end(self, worker: str, at: float, pid: int) -> None:
+        if at >= self._ended.get(worker, (0.0, 0))[0]:
+            self._ended[worker] = at, pid
+            if _keep_latest(self._ended):
+                self._options.clear()
 
     def _configure(self, fact: Configured) -> bool:
         known = self._said.get(fact.worker)

@@ -27,7 +27,7 @@ from lab.watch.facts import (
     Totals,
     Unknown,
 )
-from lab.watch.model.sweeping.evidence import Evidence
+from lab.watch.model.sweeping.evidence import Evidence, HandedBack, Restore
 from lab.watch.model.sweeping.phases import MISSED, Phases, Telling
 from lab.watch.model.sweeping.settings import NEVER_SWEEP, Timeout, TransportSettings, bounded
 from lab.watch.model.sweeping.sweeper import SLACK, Sweeper
@@ -74,17 +74,17 @@ class Sweeps:
             case Unknown(source="clients") if fact.why:
                 self.consumers = None
 
-    def restored(self, at: float, age: float) -> None:
+    def restored(self, at: float, age: float, tag: str) -> None:
         """An entry that was popped `age` seconds before was popped again at this time: within milliseconds of
         the sweep that restored it."""
         self._before.restored(at)
         self._phases.restored(at)
-        self._evidence.restored(at, age)
+        self._evidence.restored(Restore(at, age, tag))
 
-    def judge(self, now: float, oldest: float | None) -> None:
+    def judge(self, now: float, oldest: float | None, handed_back: HandedBack) -> None:
         """Hold what sweeps put back, and what they left standing, against their timeouts. `oldest` is the
         lowest score in the index; None if nothing stands there."""
-        self._evidence.judge(now, oldest, self.sweepers)
+        self._evidence.judge(now, oldest, self.sweepers, handed_back)
 
     def sweeping(self, now: float) -> list[Sweeper]:
         """The sweepers that still do: one of which several sweeps in a row did not come is left out."""

@@ -21,6 +21,9 @@ class Window:
         """Half of its width: by how much the middle may be wrong."""
         return (self.latest - self.earliest) / 2
 
+    def includes(self, time: float) -> bool:
+        return self.earliest <= time <= self.latest
+
     def overlap(self, other: Window) -> Window | None:
         """What lies in both; None if nothing does."""
         earliest, latest = max(self.earliest, other.earliest), min(self.latest, other.latest)

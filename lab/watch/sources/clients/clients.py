@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import redis
 
-from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.connection import Address, connect, ping
 from lab.watch.facts import AnyFact, Connected, Consumers
 from lab.watch.sources.access import AGAIN, Access
 from lab.watch.sources.clients.client_list import Look, parse
@@ -54,7 +54,7 @@ class Clients(Source):
     def listen(self) -> None:
         client = connect(self.address)
         try:
-            client.ping()
+            ping(client)
             now = time.time()
             self.emit(Connected(at=now, seen=now, source=self.name))
             while not self.stopping.is_set():

@@ -13,9 +13,9 @@ import redis
 
 from lab.watch import facts
 from lab.watch.broker.address import glob_escaped
-from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.cause import trouble
+from lab.watch.broker.connection import Address, connect, ping
 from lab.watch.broker.layout import EVENT_EXCHANGE, SEP
-from lab.watch.broker.refusal import refusal
 from lab.watch.sources.decoding import BadEvent, decode
 from lab.watch.sources.discovery.bindings import (
     PIDBOX,
@@ -71,7 +71,7 @@ class _Search:
         self.calls = SCAN_CALLS if scan else 0
         client = connect(self.address)
         try:
-            client.ping()
+            ping(client)
             with client.pubsub() as channels:  # type: ignore[no-untyped-call]
                 channels.psubscribe(*CHANNELS)
                 for db in self._dbs(client) if scan else ():
@@ -92,7 +92,7 @@ class _Search:
         try:
             return look()
         except redis.ResponseError as error:
-            self.result.refused.setdefault(what, refusal(error, self.address))
+            self.result.refused.setdefault(what, trouble(error, self.address))
             return None
 
     def _place(self, db: int, prefix: str) -> Found | None:
@@ -152,7 +152,7 @@ class _Search:
         try:
             yield client
         except redis.RedisError as error:
-            self.result.refused.setdefault(f"db {db}", refusal(error, self.address))
+            self.result.refused.setdefault(f"db {db}", trouble(error, self.address))
         finally:
             client.close()
 

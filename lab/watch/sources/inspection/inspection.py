@@ -18,7 +18,7 @@ import redis
 
 from lab.watch import sweep_options
 from lab.watch.bounds import absurd
-from lab.watch.broker.connection import Address, connect
+from lab.watch.broker.connection import Address, connect, ping
 from lab.watch.broker.layout import Layout
 from lab.watch.facts import AnyFact, Configured, Connected, Unreadable
 from lab.watch.sources.access import Access
@@ -78,7 +78,7 @@ class Inspection(Source):
     def listen(self) -> None:
         client = connect(self.address)
         try:
-            client.ping()
+            ping(client)
             now = time.time()
             self.emit(Connected(at=now, seen=now, source=self.name))
             while not self.stopping.is_set():
@@ -98,7 +98,8 @@ class Inspection(Source):
     def _ask(self, client: redis.Redis) -> None:
         box = self.pidbox
         try:
-            answers = box.ask(client, "stats", self.stopping)
+            told = box.ask(client, "stats", self.stopping)
+            answers = {**box.late, **told}
             self._say(self._silence() if not box.read and not self.stopping.is_set() else "")
             unversioned = [worker for worker, stats in answers.items() if self._unversioned(worker, stats)]
             reports = box.ask(client, "report", self.stopping, unversioned) if unversioned else {}
@@ -106,14 +107,15 @@ class Inspection(Source):
             # Not permitted, or a server that takes no writes: a replica, or one whose memory is full.
             self._access.granted(SETTINGS, time.time(), error)
             return
-        now = time.time()
         for worker, stats in answers.items():
-            if (fact := configured(worker, stats, now)) is None:
+            # One that was owed says what held when it was asked for; its worker may be another by now.
+            at = box.asked_at if worker in told else box.late_at
+            if (fact := configured(worker, stats, at)) is None:
                 continue
             version = self.versions.get((worker, fact.pid)) or kombu_version(reports.get(worker))
             if worker in reports and version and len(self.versions) < MOST:
                 self.versions[worker, fact.pid] = version
-            self.emit(configured(worker, stats, now, version) or fact)
+            self.emit(configured(worker, stats, at, version) or fact)
 
     def _unversioned(self, worker: str, stats: Any) -> bool:
         """Whether what this worker says can only be understood with its version of kombu, not known yet."""

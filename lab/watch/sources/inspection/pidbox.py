@@ -121,6 +121,12 @@ class Pidbox:
         """How many subscribers heard the last request."""
         self.owed = False
         """Whether fewer answered the last request than heard it: then the list still stands."""
+        self.asked_at = 0.0
+        """When the last request to all was published, Unix seconds."""
+        self.late: dict[str, dict[str, Any]] = {}
+        """What was replied too late to the request before, by the workers' names."""
+        self.late_at = 0.0
+        """When that request was published: what it was replied may hold no longer."""
         self.read = 0
         """Replies to the last request that were read, whatever they were."""
         self._refused = refused
@@ -128,9 +134,11 @@ class Pidbox:
     def ask(
         self, client: redis.Redis, method: str, stopping: threading.Event, destination: Sequence[str] = ()
     ) -> dict[str, dict[str, Any]]:
-        """What the workers reply to a request within `PATIENCE` seconds, by their names, with what came late
-        of the same list. Raises `redis.RedisError`."""
-        late = dict(self._replies(client)) if self.owed and not destination else {}
+        """What the workers reply to a request within `PATIENCE` seconds, by their names. What came too late
+        to the one before is kept apart. Raises `redis.RedisError`."""
+        if not destination:
+            self.late = dict(self._replies(client)) if self.owed else {}
+            self.late_at, self.asked_at = self.asked_at, time.time()
         with client.pipeline() as pipe:
             pipe.delete(self.key)
             # An element of our own, so that the list is there, and expires, before a worker pushes to it.
@@ -146,7 +154,7 @@ class Pidbox:
             answers.update(self._replies(client))
         if self.read >= expected:
             self.leave(client)
-        return {**late, **answers}
+        return answers
 
     def leave(self, client: redis.Redis) -> None:
         """Delete the list. Where an answer is owed it may be better left to expire: pushed to a list that is

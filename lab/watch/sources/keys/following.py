@@ -51,16 +51,24 @@ class Following:
             self._pop(raw, float(score), now)
 
     def answers(
-        self, asked: Iterable[str], scores: Iterable[float | None], before: float, now: float
+        self,
+        asked: Iterable[str],
+        scores: Iterable[float | None],
+        before: float,
+        now: float,
+        *,
+        lost: bool = False,
     ) -> None:
-        """The scores of the entries that were asked for by name, in a reading that was sent at `before`."""
+        """The scores of the entries that were asked for by name, in a reading that was sent at `before`;
+        `lost`: those that are gone went with the broker's data."""
         for tag, score in zip(asked, scores, strict=False):
             if score is not None:
                 self._pop(tag.encode(), float(score), now)
             elif (last := self.scores.pop(tag, None)) is not None:
                 self._forget_name(tag)
                 # The time before the reading: a pop that came after it has a later score.
-                self.emit(facts.Left(at=max(before, last + AFTER_SCORE), seen=now, tag=tag))
+                at = max(before, last + AFTER_SCORE)
+                self.emit(facts.Left(at=at, seen=now, tag=tag, lost=lost))
 
     def give_way(self, head: Scores, now: float) -> None:
         """Follow no more than the limit; the head, which is redelivered next, always stays."""

@@ -32,7 +32,21 @@ class Identity:
     def __init__(self, access: Access, emit: Callable[[AnyFact], None]) -> None:
         self.access = access
         self.emit = emit
+        self.appends = False
+        """Whether it appends every write to a file, so that it comes back with everything."""
+        self._run_id = ""
+        """Of the last process that answered, over all connections."""
         self.forget()
+
+    @property
+    def server(self) -> Server:
+        """What is known of the server behind this connection."""
+        return self._said or Server(at=0.0)
+
+    def other(self, info: Any) -> bool:
+        """Whether this answer to `INFO server` is of another process than the one that was known last."""
+        run_id = str(info.get("run_id", ""))[:LONGEST] if isinstance(info, dict) else ""
+        return bool(self._run_id and run_id) and run_id != self._run_id
 
     def forget(self) -> None:
         """A new connection, perhaps to another server."""
@@ -61,6 +75,8 @@ class Identity:
         if more and not any(isinstance(answer, redis.ResponseError) for answer in more):
             replication, persistence = more
             role, saved = str(replication.get("role", ""))[:LONGEST], _saved(persistence)
+            self.appends = bool(persistence.get("aof_enabled"))
+        self._run_id = run_id or self._run_id
         if role == "slave" and self.access.address.sentinels:
             raise ConnectionError("the master became a replica")
         if self.access.granted(CLOCK, now, clock):

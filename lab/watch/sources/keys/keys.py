@@ -31,9 +31,10 @@ from lab.watch.sources.keys.following import Following
 from lab.watch.sources.keys.identity import Identity
 from lab.watch.sources.keys.memory_use import MemoryUse
 from lab.watch.sources.keys.payload import Payloads
+from lab.watch.sources.keys.removals import Removals
 from lab.watch.sources.keys.seeking import Seeking
 from lab.watch.sources.keys.watermark import Watermark
-from lab.watch.sources.source import Source
+from lab.watch.sources.source import RESTARTED, Source
 
 PERIOD = 0.2
 """Seconds between two reads: a sweep is seen in the counters to within this."""
@@ -46,7 +47,6 @@ TAIL = 500
 pops a second."""
 
 HELD = "how many messages are unacked"
-LEAVES = "which unacked messages left"
 MUTEX = "whether a sweep holds the mutex"
 
 
@@ -83,6 +83,7 @@ class Keys(Source):
         self.payloads = Payloads(self.layout.unacked, self.following, self.access, emit)
         self.depths = Depths(self.layout, self.access)
         self.seeking = Seeking(self.layout, self.access, emit)
+        self.removals = Removals()
         self.watermark: Watermark | None = None
         self.totals = facts.Totals(at=0.0)
         """The last ones: a size that is unknown stays what it was."""
@@ -127,21 +128,27 @@ class Keys(Source):
         self.memory_use.ask(pipe, before)
         found: list[Any] = pipe.execute(raise_on_error=False)
         now = time.time()
+        if broken := next((answer for answer in found if _no_answer(answer)), None):
+            raise broken
         fixed = len(Answers._fields)
         answers = Answers(*found[:fixed])
         if all(isinstance(answer, redis.ResponseError) for answer in answers):
             # Nothing at all may be read: that is no connection.
             raise answers.held
         if self._connected_at is None:
+            if self.identity.other(answers.server):
+                self._deaf_why = RESTARTED
             self.connected()
         self.heard = now
         middle, more = (before + now) / 2, found[identity_at:memory_at]
         watermark.skew = self.identity.told(answers.server, answers.clock, more, middle, now)
         self.sweeps.told(answers.stats, before, now)
+        server = self.identity.server
+        self.removals.told(answers.stats, server.run_id, server.saved, appends=self.identity.appends)
         self.memory_use.told(found[memory_at:], now)
         index = (answers.indexed, answers.head, answers.tail, answers.beyond, answers.late)
         if self.access.granted(facts.POPS, now, *index):
-            self._follow(answers, asked, found[fixed:lengths_at], before, now)
+            self._follow(client, answers, asked, found[fixed:lengths_at], before, now)
             unread = answers.beyond > len(answers.tail)
             watermark.move(answers.tail, answers.late, TAIL, unread, before, now)
         queued = self.depths.total(found[lengths_at:identity_at], now)
@@ -166,15 +173,43 @@ class Keys(Source):
         again = f"({watermark.again!r}"
         pipe.zrangebyscore(index, again, watermark.newest, start=0, num=TAIL, withscores=True)
 
-    def _follow(self, of: Answers, asked: list[str], scores: list[Any], before: float, now: float) -> None:
+    def _follow(
+        self,
+        client: redis.Redis,
+        of: Answers,
+        asked: list[str],
+        scores: list[Any],
+        before: float,
+        now: float,
+    ) -> None:
         # The order of the pipeline: the scores that were asked for by name are the last word.
         self.following.index(of.head, of.tail, of.late, now)
         if self.zmscore and isinstance(scores[0], redis.ResponseError):
             # From the next reading on each is asked for by itself.
             self.zmscore = False
-        elif self.access.granted(LEAVES, now, *scores):
-            self.following.answers(asked, scores[0] if self.zmscore else scores, before, now)
+        elif self.access.granted(facts.LEAVES, now, *scores):
+            self._gone(client, of, asked, scores[0] if self.zmscore else scores, before, now)
         self.following.give_way(of.head, now)
+
+    def _gone(
+        self,
+        client: redis.Redis,
+        of: Answers,
+        asked: list[str],
+        scores: list[float | None],
+        before: float,
+        now: float,
+    ) -> None:
+        """What was asked for by name, and what of it is gone."""
+        found = zip(asked, scores, strict=False)
+        gone = sum(score is None and tag in self.following.scores for tag, score in found)
+        if why := self.removals.why_gone(client, gone, of.indexed) if gone else "":
+            self._lost(why, gone, now)
+        self.following.answers(asked, scores, before, now, lost=bool(why))
+
+    def _lost(self, why: str, count: int, now: float) -> None:
+        since = self.totals.at or now
+        self.emit(facts.DataLost(at=now, seen=now, since=since, count=count, why=why))
 
     def _total(self, of: Answers, queued: int, now: float) -> None:
         last = self.totals
@@ -182,6 +217,11 @@ class Keys(Source):
         mutex = self.access.granted(MUTEX, now, of.mutex)
         index = not isinstance(of.indexed, redis.ResponseError)
         read = not isinstance(of.beyond, redis.ResponseError) and not isinstance(of.tail, redis.ResponseError)
+        waited = last.queued and not (last.unacked or last.index)
+        if waited and held and index:
+            empty = not (queued or of.held or of.indexed)
+            if why := self.removals.why_emptied(empty=empty):
+                self._lost(why, 0, now)
         self.totals = facts.Totals(
             at=now,
             seen=now,
@@ -192,3 +232,8 @@ class Keys(Source):
             mutex=bool(of.mutex) if mutex else last.mutex,
         )
         self.emit(self.totals)
+
+
+def _no_answer(answer: Any) -> bool:
+    """Whether the client library takes it for a lost connection, as of a server that loads its data."""
+    return isinstance(answer, Exception) and not isinstance(answer, redis.ResponseError)

@@ -10,7 +10,7 @@ import msgspec
 import redis
 
 from lab.watch.bounds import absurd
-from lab.watch.facts import AnyFact, Payload, Unreadable
+from lab.watch.facts import TASKS, AnyFact, Payload, Unreadable
 from lab.watch.sources.access import AGAIN, Access
 from lab.watch.sources.decoding import LONGEST, instant
 from lab.watch.sources.keys.following import Following
@@ -20,8 +20,6 @@ MOST = 500
 
 LARGEST = 65_536
 """Bytes of a payload that are still read; a larger one is counted as unreadable."""
-
-TASKS = "which task an unacked message is"
 
 
 class Headers(msgspec.Struct):
@@ -103,9 +101,6 @@ class Payloads:
         for tag, size in zip(new, sizes, strict=True):
             if size > LARGEST:
                 self._unreadable(tag, f"an unacked entry of {size:,} bytes, more than is read", now)
-            elif not size:
-                # It was acknowledged meanwhile; its events tell of it.
-                self.following.named(tag)
         return [
             payload for tag, data in zip(small, values, strict=True) if (payload := self._one(tag, data, now))
         ]
@@ -119,7 +114,7 @@ class Payloads:
 
     def _one(self, tag: str, data: bytes | None, now: float) -> Payload | None:
         if data is None:
-            self.following.named(tag)
+            # It was acknowledged meanwhile, and is followed no longer with the next reading.
             return None
         try:
             payload = decode(tag, self.following.scores[tag], data, now)

@@ -53,4 +53,20 @@ def test_where_the_index_may_not_be_read_nothing_is_said_of_its_name() -> None:
     told = Telling(eta=60).received(1, "w1").totals(6)
     refused = facts.Unknown(at=ZERO, seen=ZERO, source="keys", what=facts.POPS, why="NOPERM")
     told.facts.insert(0, refused)
-    assert not doubts(told)
+    assert doubts(told) == [f"{facts.POPS}: NOPERM"]
+
+
+def test_one_worker_without_events_among_others_is_told_by_what_it_takes() -> None:
+    told = Telling(eta=60).received(1, "w1").payload(1).popped(1)
+    quiet = Telling(id="task-2", tag="tag-2", eta=60).popped(2).payload(2)
+    told.facts += quiet.facts
+    assert not doubts(told.totals(4)), "its event may be on its way"
+    assert any("workers without -E" in doubt for doubt in doubts(told.totals(6)))
+    late = Telling(id="task-2", tag="tag-2", eta=60).received(2, "w2")
+    assert not any("-E" in doubt for doubt in doubts(Telling(facts=[*told.facts, *late.facts])))
+
+
+def test_what_was_taken_before_the_watch_began_owes_no_event() -> None:
+    told = Telling(eta=60).received(1, "w1").payload(1).popped(1)
+    told.facts += Telling(id="task-2", tag="tag-2", eta=60).popped(-100).payload(0).facts
+    assert not any("-E" in doubt for doubt in doubts(told.totals(9)))

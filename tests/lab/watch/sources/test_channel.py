@@ -77,7 +77,7 @@ def test_a_message_larger_than_any_event_ends_the_connection(
 ) -> None:
     monkeypatch.setattr(channel, "LARGEST", 100_000)
     server.publish("a/b", b"x" * 1_000_000)
-    with pytest.raises(redis.ConnectionError, match="larger"):
+    with pytest.raises(channel.TooLargeError, match="more than 100,000 bytes"):
         while True:
             hearing.read(1)
 

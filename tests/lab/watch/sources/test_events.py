@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -162,34 +162,59 @@ def test_what_a_worker_calls_itself_is_bounded() -> None:
     assert isinstance(fact, facts.Online) and len(fact.software) == 200
 
 
-def test_a_server_that_no_longer_answers_is_a_lost_connection_and_the_gap_begins_when_it_was_last_heard(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(events, "PING_EVERY", 0.5)
-    told: list[facts.AnyFact] = []
+class Stopped:
+    """A source of events, and its server, which can be stopped: it takes what is sent, and says nothing, as a
+    half-open connection does."""
 
-    def of(kind: type) -> list[Any]:
-        return [fact for fact in told if type(fact) is kind]
+    def __init__(self, rig: Rig) -> None:
+        assert rig.state.url and rig.state.server_pid
+        self.told: list[facts.AnyFact] = []
+        self.pid = rig.state.server_pid
+        self.source = Events(rig.state.url, "", self.told.append)
 
+    def of(self, kind: type) -> list[Any]:
+        return [fact for fact in self.told if type(fact) is kind]
+
+    def __enter__(self) -> Stopped:
+        self.source.start()
+        wait_until(lambda: self.of(facts.Connected), what="a connection")
+        begun = self.source.heard
+        wait_until(lambda: self.source.heard > begun + 1, what="the answer to a ping")
+        assert not self.of(facts.Disconnected)
+        os.kill(self.pid, signal.SIGSTOP)
+        wait_until(lambda: self.of(facts.Disconnected), what="the silence is seen")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self.pid, signal.SIGCONT)
+        self.source.stop()
+        self.source.join(5)
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
     with Rig.start(Settings(workers=0)) as rig:
         rig.wait_ready(20)
-        assert rig.state.url and rig.state.server_pid
-        source = Events(rig.state.url, "", told.append)
-        source.start()
-        try:
-            wait_until(lambda: of(facts.Connected), what="a connection")
-            begun = source.heard
-            wait_until(lambda: source.heard > begun + 1, what="the answer to a second ping")
-            assert not of(facts.Disconnected)
-            # Stopped, it takes what is sent and says nothing: as a half-open connection does.
-            os.kill(rig.state.server_pid, signal.SIGSTOP)
-            stopped = time.time()
-            wait_until(lambda: of(facts.Disconnected), what="the loss is seen")
-            os.kill(rig.state.server_pid, signal.SIGCONT)
-            wait_until(lambda: of(facts.Gap), 20, what="the connection is back")
-        finally:
-            os.kill(rig.state.server_pid, signal.SIGCONT)
-            source.stop()
-            source.join(5)
-    assert "no answer" in of(facts.Disconnected)[0].why
-    assert stopped - 1 < of(facts.Gap)[0].since < stopped + 0.1
+        yield rig
+
+
+def test_a_server_that_stands_still_is_named_at_once_and_has_lost_nothing_when_it_goes_on(rig: Rig) -> None:
+    with Stopped(rig) as stopped:
+        assert stopped.of(facts.Disconnected)[0].why == "half-open: no answer within 1.5 s"
+        os.kill(stopped.pid, signal.SIGCONT)
+        wait_until(lambda: len(stopped.of(facts.Connected)) == 2, what="it is heard again")
+        assert not stopped.of(facts.Gap)
+
+
+def test_a_connection_that_stays_half_open_is_given_up_and_the_gap_begins_when_it_was_last_heard(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "GIVEN_UP", 2.0)
+    before = time.time()
+    with Stopped(rig) as stopped:
+        seen = stopped.of(facts.Disconnected)[0].at
+        wait_until(lambda: len(stopped.of(facts.Disconnected)) > 1, what="it is given up")
+        os.kill(stopped.pid, signal.SIGCONT)
+        wait_until(lambda: stopped.of(facts.Gap), 20, what="the connection is back")
+        gap = stopped.of(facts.Gap)[0]
+        assert before < gap.since < seen and gap.why.startswith("half-open")

@@ -50,6 +50,17 @@ def test_a_rolling_deploy_does_not_leave_the_old_settings_in_force() -> None:
     assert known.hidden(["a"]).timeout == said(3600)
 
 
+def test_who_was_killed_and_started_anew_has_to_say_its_settings_again() -> None:
+    said_before = Configured(at=5, seen=5, worker="a", pid=1, visibility_timeout=5)
+    known = settings(said_before, Online(at=9, seen=9, worker="a", pid=2))
+    assert known.of("a").timeout == ASSUMED, "no word of its end was heard"
+    late = Configured(at=4, seen=10, worker="a", pid=1, visibility_timeout=5)
+    known.apply(late)
+    assert known.of("a").timeout == ASSUMED, "the old process answered late"
+    known.apply(Configured(at=11, seen=11, worker="a", pid=2, visibility_timeout=60))
+    assert known.of("a").timeout == said(60)
+
+
 def test_a_process_that_only_lost_its_connection_runs_with_what_it_ran_with() -> None:
     known = settings(says("a", 5), Offline(at=2, worker="a", pid=1), Online(at=3, worker="a", pid=1))
     assert known.of("a").timeout == said(5)

@@ -18,7 +18,7 @@ from lab.watch.broker.layout import SEP
 from lab.watch.sources.discovery import discovery
 from lab.watch.sources.discovery.deployment import Discovery, Found
 from lab.watch.sources.discovery.discovery import discover
-from tests.lab.watch.sources.monitoring import Monitor
+from tests.lab.watch.sources.monitoring import Monitor, by_tcp
 from tests.waiting import wait_until
 
 STEPS = json.dumps({"broker_transport_options": {"sep": ":", "priority_steps": list(range(10))}})
@@ -92,10 +92,11 @@ def test_the_lists_of_priorities_are_found_with_any_steps_and_the_unacked_hash(r
 
 
 def test_nothing_is_written_and_keys_is_never_asked(rig: Rig) -> None:
-    with connect(rig.state.url or "") as client:
+    url = by_tcp(rig.state.url or "")
+    with connect(url) as client:
         before = set(client.scan_iter())
-        with Monitor(rig.state.url or "") as monitor:
-            discover(rig.state.url or "", 1.0)
+        with Monitor(url) as monitor:
+            discover(url, 1.0)
             client.ping()
         assert set(client.scan_iter()) == before
     sent = {command.words[0] for command in monitor.commands}
@@ -136,7 +137,7 @@ def test_a_channel_that_names_a_db_that_is_not_there_is_no_fault(rig: Rig) -> No
         result = discover(rig.state.url or "")
         ended.set()
         thread.join()
-    assert result.refused["_kombu.binding.celery on db 99999"] == "DB index is out of range"
+    assert result.refused["_kombu.binding.celery on db 99999"] == "refused: DB index is out of range"
     assert {(0, ""), (0, "acme:"), (3, "")} < set(by_place(result))
 
 
