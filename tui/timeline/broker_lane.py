@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil, inf
 
 from lab.watch.model.accounts.account import Attempt, Delivery
+from lab.watch.outputs.outcomes import last_run
 from tui.cells.durations import countdown, duration
 from tui.cells.names import worker
 from tui.cells.table import Piece
@@ -111,7 +112,10 @@ def _queued_again(attempt: Attempt) -> bool:
 def _words(attempt: Attempt, prospect: Prospect, now: float) -> tuple[Piece, ...]:
     """Where it stands now."""
     if attempt.outcome == "lost":
-        return ("nothing left to run it: lost", "bad"), ("nothing left: lost", "bad"), ("lost", "bad")
+        last = last_run(attempt)
+        lost = "lost?" if last is not None and not last.paired and attempt.nowhere is None else "lost"
+        texts = f"nothing left to run it: {lost}", f"nothing left: {lost}", lost
+        return tuple((text, "bad") for text in texts)
     if prospect.missing and not attempt.deliveries:
         return ("? in no queue", "warn"), ("? nowhere", "warn")
     if not attempt.settled and not attempt.deliveries:

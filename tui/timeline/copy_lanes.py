@@ -107,7 +107,7 @@ def _held_words(attempt: Attempt, now: float, first: bool) -> tuple[Piece, ...]:
     role = "text" if first else "bad"
     again = "" if first else " again"
     if attempt.eta is not None and attempt.eta > now:
-        return ((f"will run{again}", role),)
+        return (f"will run{again}", role), (f"runs{again}", role)
     due = "is due" if attempt.eta is not None else "waits for a place"
     return (f"{due}: will run{again}", role), (f"will run{again}", role)
 
@@ -148,8 +148,9 @@ def _to_come(attempt: Attempt, prospect: Prospect, end: float) -> Iterator[Lane]
         elif not spans:
             spans.append(Span(window.middle, end, "foretold"))
         when = "may come at any time" if window.error > INSTANT else "to come"
-        words = (f"{when}: will run again{doubt}", "dim"), (f"will run again{doubt}", "dim")
-        yield Lane("?", tuple(spans), tuple(marks), words, "to come")
+        texts = f"{when}: will run again{doubt}", f"will run again{doubt}", "to come"
+        to_come: tuple[Piece, ...] = tuple((text, "dim") for text in texts)
+        yield Lane("?", tuple(spans), tuple(marks), to_come, "to come")
     yield from _further(attempt, prospect, len(prospect.coming))
 
 

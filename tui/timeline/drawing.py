@@ -47,7 +47,7 @@ def columns(width: int, lanes: Sequence[Lane]) -> Columns:
     """The names have what they need, within limits; the words a quarter; the axis all the rest."""
     longest = max((cell_len(lane.name) + (COUNT if lane.copies > 1 else 0) for lane in lanes), default=0)
     name = min(max(longest, 6), max(width // 6, 6))
-    words = min(width // 4, 30) if width >= 36 else 0
+    words = min(width // 4 + (1 if width < 60 else 0), 30) if width >= 36 else 0
     return Columns(name, max(width - name - words - 2, 4), words)
 
 

@@ -20,8 +20,10 @@ def run_words(attempt: Attempt, run: Execution) -> tuple[Piece, ...]:
         return tuple((text, "bad") for text in texts)
     if run.outcome == "lost":
         role = "bad" if attempt.outcome == "lost" else "warn"
-        fate = [f"died: {clean(run.fate)}", clean(run.fate.removeprefix("it "))] if run.fate else []
-        return tuple((text, role) for text in (*fate, "died"))
+        # Nobody told of its end: that its process is gone is inferred.
+        died = "died" if run.paired else "died?"
+        fate = [f"{died}: {clean(run.fate)}"] if run.fate else []
+        return tuple((text, role) for text in (*fate, died))
     if run.outcome not in ("succeeded", "running", "unknown"):
         role = "bad" if run.outcome in ("failed", "timed out") else "warn"
         why = [f"{end}: {clean(run.exception)}"] if run.exception else []

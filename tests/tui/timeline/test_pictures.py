@@ -64,12 +64,12 @@ def test_in_forty_columns_there_is_still_a_picture() -> None:
     assert (
         text(told_until(waiting(), 12), 38, 6)
         == """\
-       0 s    now        ETA
-broker ●━━⟲━━⟲━│┄▽┄┄░▽┄┄▽  ┊ hidden
-w1     ▼───────│┄┄┄┄┄┄┄┄┄┄┄◇ will run
-w2        ▼────│┄┄┄┄┄┄┄┄┄┄┄◇ will run…
-w2           ▼─│┄┄┄┄┄┄┄┄┄┄┄◇ will run…
-? ×3           │ ▽┄┄┄▽┄┄▽┄┄◇ 3 to come"""
+       0 s   now        ETA
+broker ●━━⟲━━⟲│┄┄▽┄┄▽┄┄▽  ┊ hidden
+w1     ▼──────│┄┄┄┄┄┄┄┄┄┄┄◇ will run
+w2        ▼───│┄┄┄┄┄┄┄┄┄┄┄◇ runs again
+w2           ▼│┄┄┄┄┄┄┄┄┄┄┄◇ runs again
+? ×3          │  ▽┄┄▽┄┄▽┄┄◇ 3 to come"""
     )
 
 
@@ -204,7 +204,7 @@ def test_a_recovery_is_no_duplicate() -> None:
         == """\
        0 s   1 s    2 s    3 s    4 s    5 s    6 s    7 s    8 s    9 s   10 s   11 s
 broker ●━━━━━━━━━━━ hidden 5 s ━━━━━━━━━━━▒▒▒▒▒▒ overdue ▒▒▒▒▒▒⟲ by b@h ━━ hidden ━━━┤   put back 1×, acknowledged
-a@h    ◆██†                                                                              died: it fell silent
+a@h    ◆██†                                                                              died?: it fell silent
 b@h                                                            ↻███████ runs ███████✔    recovery?: ran after a crash
 ● sent  ▼ taken by a worker  ⟲ put back by a sweep  ◆ runs  ↻ runs after a crash  † died  ┤ acknowledged"""
     )
@@ -215,8 +215,8 @@ def test_a_loss() -> None:
         text(recorded("incidents/worker_killed-5.7.0"), 118, 4)
         == """\
        0.0 s   0.1 s      0.2 s      0.3 s      0.4 s      0.5 s      0.6 s      0.7 s
-broker ●                                                                                 nothing left to run it: lost
-a@h    ◆███████████████████████████████████ runs ████████████████████████████████████†   died: it fell silent
+broker ●                                                                                 nothing left to run it: lost?
+a@h    ◆███████████████████████████████████ runs ████████████████████████████████████†   died?: it fell silent
 ● sent  ▼ taken by a worker  ◆ runs  † died  ┤ acknowledged"""
     )
 
