@@ -14,11 +14,13 @@ from lab.watch.facts import (
     AnyFact,
     Configured,
     ConnectionSwept,
+    Failed,
     Offline,
     Online,
     Payload,
     Popped,
     Received,
+    Rejected,
     Sent,
     Started,
     Succeeded,
@@ -185,6 +187,24 @@ def one_more_run(runs: int) -> float:
     return best
 
 
+def one_more_death(deaths: int) -> float:
+    """One more run that dies with its child, of a message that did so often, and is handed back each time."""
+    model = applied(Model(), [online("w0", BEGIN)])
+
+    def died(n: int) -> list[AnyFact]:
+        of = {"id": "m", "worker": "w0", "pid": 7}
+        at = BEGIN + 1 + n
+        return [
+            Received(at=at, seen=at, clock=4 * n, task="lab.run", **of),
+            Started(at=at + 0.1, seen=at, clock=4 * n + 1, **of),
+            Failed(at=at + 0.5, seen=at, clock=4 * n + 2, exception="WorkerLostError('signal 9')", **of),
+            Rejected(at=at + 0.5, seen=at, clock=4 * n + 3, requeue=True, **of),
+        ]
+
+    applied(model, [fact for n in range(deaths) for fact in died(n)])
+    return min(spent(model, died(n)) for n in range(deaths, deaths + ROUNDS))
+
+
 def another_offline(size: int) -> float:
     """A worker goes offline that holds ten messages, while another one holds so many."""
     model = applied(Model(), opened(size))
@@ -280,6 +300,7 @@ ROWS = (
     Row("forecast of 40 messages, workers", 2, 500, forecast_of_40),
     Row("a late online, sweeps in the log", 100, 4_000, late_online),
     Row("one more run, runs before", 500, 5_000, one_more_run),
+    Row("one more death, deaths before", 200, 2_000, one_more_death),
     Row("ten copies drop, others held elsewhere", 200, 20_000, another_offline),
     Row("each copy that drops, held by a worker", 200, 20_000, each_offline),
     Row("a smaller timeout, while others wait", 100, 10_000, smaller_timeout),

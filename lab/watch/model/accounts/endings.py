@@ -6,6 +6,7 @@ Pure functions over what a projection holds. They know the lives of the workers,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from lab.watch.model.accounts.account import ACKNOWLEDGED, Attempt, Delivery, Execution
@@ -191,12 +192,16 @@ def find_causes(
 def _cut_off(attempt: Attempt, lives: Lives) -> list[float]:
     """When holders of it lost their connection or went offline, whatever they held then."""
     found = ((lives.life(each.worker, each.pid), each.at) for each in attempt.deliveries)
-    return [at for at in (life.cut(since) for life, since in found if life) if at is not None]
+    return sorted(at for at in (life.cut(since) for life, since in found if life) if at is not None)
 
 
 def _any_between(times: Sequence[float], after: float, until: float) -> bool:
+    """Whether one of these times, which are in order, lies in between."""
     # Hardly ever was anything handed back: do not look for it in nothing.
-    return bool(times) and any(after < at <= until for at in times)
+    if not times:
+        return False
+    i = bisect_right(times, after)
+    return i < len(times) and times[i] <= until
 
 
 def _handed_back(attempt: Attempt, lives: Lives) -> list[float]:
@@ -208,7 +213,7 @@ def _handed_back(attempt: Attempt, lives: Lives) -> list[float]:
             back = life.handed_back(delivery.at)
             if back is not None and not _runs_on(attempt, delivery, life, back):
                 times.append(back)
-    return times
+    return sorted(times)
 
 
 def _runs_on(attempt: Attempt, delivery: Delivery, life: Life, offline: float) -> bool:

@@ -30,7 +30,9 @@ Copy = tuple[Attempt, Delivery]
 class Matching:
     """The copies that are held of one message and the runs that go, as facts come."""
 
-    __slots__ = ("_stopped", "doubts", "ended", "holding", "nameless", "publications", "running", "unjudged")
+    __slots__ = (
+        "_stopped", "doubts", "ended", "holding", "nameless", "publications", "retried", "running", "unjudged"
+    )  # fmt: skip
 
     def __init__(self, publications: Publications) -> None:
         self.publications = publications
@@ -44,6 +46,8 @@ class Matching:
         """The run that ended last in each process."""
         self.unjudged = False
         """Whether something of a run, or a new attempt, is not judged yet."""
+        self.retried: frozenset[tuple[int, int]] = frozenset()
+        """Attempts, as retries and publication, of which a run was seen to end in a retry."""
         self._stopped: frozenset[str] = frozenset()
         """Workers of which a run was stopped that has not begun yet."""
 
@@ -94,7 +98,7 @@ class Matching:
             # Of what is known nothing had begun yet: it was the attempt before.
             return self.publications.any(max(0, min((each.retries for each in attempts), default=0) - 1))
         latest = max(known, key=lambda attempt: (attempt.retries, attempt.publication))
-        if any(run.outcome == "retried" for run in latest.executions):
+        if (latest.retries, latest.publication) in self.retried:
             return self.publications.any(latest.retries + 1)
         return latest
 

@@ -268,7 +268,9 @@ class Projection:
 
     def _retried(self, fact: Retried) -> None:
         self.retried = True
-        self.matching.end(fact).outcome = "retried"
+        run = self.matching.end(fact)
+        run.outcome = "retried"
+        self.matching.retried |= {(run.retries, run.publication)}
 
     def _rejected(self, fact: Rejected) -> None:
         matching = self.matching

@@ -96,13 +96,19 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
     standing: list[Execution] = []
     """Of the runs before that nobody took away, the last to end: with a delivery seen, and without."""
     taken: list[Execution] = []
+    """Of those that somebody took away, the ones that had not ended when this one began."""
+    lost: Execution | None = None
+    """The last of them that was lost or cut off."""
     over = False
     for number, run in enumerate(runs, 1):
         if number > 1:
+            taken = [other for other in taken if _end_of(other) > run.started]
             run.number, run.after, run.first_worker = number, run.started - first.started, first.worker
-            _judge(run, standing, taken, over=over and not retried, same=same)
+            _judge(run, standing, taken, lost, over=over and not retried, same=same)
         if run.made_way:
             taken.append(run)
+            if run.outcome in ("lost", "cancelled"):
+                lost = run
         else:
             over = over or (run.outcome in FINISHED and run.paired)
             seen = run.delivery is not None
@@ -116,7 +122,13 @@ def _judge_all(runs: list[Execution], attempt: Attempt, *, retried: bool, same: 
 
 
 def _judge(
-    run: Execution, standing: list[Execution], taken: list[Execution], *, over: bool, same: bool
+    run: Execution,
+    standing: list[Execution],
+    taken: list[Execution],
+    lost: Execution | None,
+    *,
+    over: bool,
+    same: bool,
 ) -> None:
     """The verdict on a run after the first; `over`: one before it is known to have ended for good; `same`:
     it is surely the same publication."""
@@ -133,7 +145,7 @@ def _judge(
         # Of one of them the delivery was not seen. If retries are about, it may be another attempt's.
         run.verdict, run.certain = "duplicate" if over else "unclear", False
         run.unless = "it was another attempt's"
-    elif lost := next((other for other in reversed(taken) if other.outcome in ("lost", "cancelled")), None):
+    elif lost is not None:
         run.verdict, run.certain = "recovery", run.paired and lost.paired
         what = "was cut off" if lost.outcome == "cancelled" else "was lost"
         run.why = f"the run on {lost.worker or 'a worker'} {what}: {lost.fate}"
