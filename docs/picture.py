@@ -21,7 +21,8 @@ from tui.actions.runs import ScenarioRuns
 from tui.app import UnackedApp
 from tui.screens.catalogue import Choice
 
-SIZE = (120, 32)
+SIZE = (120, 36)
+"""With room for the timeline."""
 TALL = (120, 44)
 """With room for the story of a scenario."""
 

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import ClassVar, Literal
 
+import msgspec
 from rich.style import Style
 
 from lab.watch.model.accounts.account import Attempt
@@ -28,7 +29,7 @@ STEP = 0.25
 """The part of what is in sight by which it is moved."""
 
 PAUSE = 0.25
-"""Seconds between two pictures of a message of which nothing was heard: now moves on."""
+"""Seconds between two pictures."""
 
 EMPTY = "The picture of a message stands here once one is chosen."
 
@@ -46,6 +47,8 @@ class Timeline(Lines):
         """What is in sight; None for all there is."""
         self._looked: Stretch | None = None
         """What was in sight at the last look."""
+        self._known = b""
+        """All that was known then: what is drawn is changed in its place by what is heard."""
         self._title, self._keys = framed([]), framed([])
 
     def look(self, attempt: Attempt | None, forecast: Forecast, now: float) -> None:
@@ -57,10 +60,13 @@ class Timeline(Lines):
         before = self.picture
         if before is None or _key(before.attempt) != _key(attempt):
             self._stretch = None
-        same = before is not None and before.attempt == attempt and self._looked == self._stretch
-        if before is not None and same and (attempt.settled or 0 <= now - before.now < PAUSE):
-            return
-        self._looked = self._stretch
+        elif self._looked == self._stretch:
+            if 0 <= now - before.now < PAUSE:
+                return
+            if attempt.settled and self._known == msgspec.msgpack.encode(attempt):
+                # Now moves on, but in no picture of what is over.
+                return
+        self._looked, self._known = self._stretch, msgspec.msgpack.encode(attempt)
         self.picture = picture_of(attempt, prospect_of(attempt, forecast, now), now, self._stretch)
         self._draw()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.lab.watch.telling import ZERO
 from tests.tui.staging import FakeRuns, Stage, begin_scenario, play, waiting
 from tests.tui.stand_ins import FedSession
 from tests.tui.timeline.tales import six
@@ -73,6 +74,21 @@ def test_it_is_drawn_only_when_there_is_something_to_see() -> None:
         assert timeline.picture is not drawn
 
     play(Stage(FedSession(waiting().facts)), script, 120, 36)
+
+
+def test_an_end_that_comes_right_after_a_picture_is_drawn_all_the_same() -> None:
+    facts = six().facts
+    session = FedSession([fact for fact in facts if fact.at < ZERO + 30])
+
+    async def script(stage: Stage) -> None:
+        await stage.look(29.95)
+        assert "will run again" in stage.text
+        session.tell(*(fact for fact in facts if fact.at >= ZERO + 30))
+        await stage.look(30.06)
+        await stage.look(30.5)
+        assert "will run" not in stage.text and "ran again" in stage.text
+
+    play(Stage(session), script, 120, 36)
 
 
 def test_what_is_over_is_never_drawn_again() -> None:
