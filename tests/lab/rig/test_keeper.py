@@ -90,7 +90,8 @@ def test_after_a_kill_of_the_program_nothing_is_left_and_the_terminal_is_restore
         killed.kill()
         wait_until(lambda: living(groups(state)) == [], 5, "all processes gone")
         wait_until(lambda: not Path(state["folder"]).exists(), 5)
-        assert list(runtime_folder.iterdir()) == []
+        # The registry names them until all of it is gone.
+        wait_until(lambda: list(runtime_folder.iterdir()) == [], 5)
     lflag = termios.tcgetattr(slave)[tty.LFLAG]
     assert lflag & termios.ECHO and lflag & termios.ICANON
     assert select.select([master], [], [], 1)[0]
@@ -164,8 +165,8 @@ def test_a_lost_keeper_is_told_and_nothing_is_left(number: signal.Signals, runti
         assert [report.why for report in lost] == [rig.state.lost]
         assert "\n" not in lost[0].why
         wait_until(lambda: living([state.keeper_pid, state.server_pid, state.workers[0].pid]) == [], 5)
-        assert not Path(state.folder or "").exists()
-        assert list(runtime_folder.iterdir()) == []
+        wait_until(lambda: not Path(state.folder or "").exists(), 5)
+        wait_until(lambda: list(runtime_folder.iterdir()) == [], 5)
         rig.kill_worker("w1@lab")
         rig.add_worker()
         assert rig.state.workers == ()
@@ -179,7 +180,7 @@ def test_a_keeper_that_fails_takes_everything_with_it() -> None:
         wait_until(lambda: rig.state.lost, 5)
         assert any(isinstance(report, reports.RigFailed) for report in rig.poll())
         assert living([state.keeper_pid, state.server_pid]) == []
-        assert not Path(state.folder or "").exists()
+        wait_until(lambda: not Path(state.folder or "").exists(), 5)
 
 
 def test_a_stopped_keeper_does_not_hold_up_the_end() -> None:
