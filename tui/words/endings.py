@@ -12,7 +12,7 @@ from tui.cells import names, text
 from tui.cells.durations import duration, times
 from tui.cells.names import worker
 from tui.words.losses import lost_words, run_words
-from tui.words.told import Mood, Story, hidden_words
+from tui.words.told import STRANGER, Mood, Story, hidden_words
 
 MOODS: dict[Outcome, Mood] = {
     "succeeded": "good",
@@ -92,6 +92,8 @@ def _why_again(attempt: Attempt, hidden: Hidden, enough: int | None) -> str:
         return f"A visibility timeout above {duration(enough - 1)}{everywhere} would have made it 1."
     if "rollback" in causes:
         return "The broker went back in time: it came back with an older state, and handed it out again."
+    if any(delivery.early is not None for delivery in attempt.deliveries):
+        return f"It came back {STRANGER}."
     if "requeue" in causes:
         return "A worker that stopped, or lost its connection, handed it back while a copy was still there."
     return ""

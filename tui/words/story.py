@@ -16,7 +16,7 @@ from tui.cells.names import worker
 from tui.words.endings import ending, stopped_words
 from tui.words.losses import in_no_queue, run_words
 from tui.words.redelivery import INSTANT, or_later
-from tui.words.told import Story, hidden_words
+from tui.words.told import STRANGER, Story, hidden_words
 
 CROWD = 10
 """Messages in the queues from which it is worth a word that one does not wait there alone."""
@@ -85,6 +85,8 @@ def _again(attempt: Attempt, forecast: Forecast) -> str:
         ran = next((run for run in attempt.executions if run.delivery is before), None)
         if ran is not None and ran.ended is not None:
             return f"{run_words(ran)}, so it was handed out again."
+        if last.early is not None:
+            return f"It came back after {duration(last.early)}, {STRANGER}."
         by = f"{worker(before.worker)}" if before.worker else "Its worker"
         return f"{by} handed it back when it was stopped, so it was handed out again."
     if lost := _lost_holder(attempt):

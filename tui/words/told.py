@@ -11,6 +11,9 @@ from tui.cells.durations import duration
 
 Mood = Literal["calm", "wait", "bad", "good", "failed", "lost", "gone", "unsure"]
 
+STRANGER = "sooner than any known sweep would bring it, and who put it back is not known"
+"""Of a delivery that nobody is known to have brought about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

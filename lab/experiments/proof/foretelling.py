@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from lab.watch.model.forecast import Redelivery, RunCount
 from lab.watch.model.model import Model
-from lab.watch.model.sweeping.window import Window
 
 SAME_SWEEP = 1.0
 """Seconds within which redeliveries are one sweep's work: they are not independent, and count once."""
@@ -82,7 +81,7 @@ class Foretelling:
             foretold = said[n - 1][1]
             instant = (foretold.likely or foretold.window).middle
             # What a sweep restored is popped a moment later.
-            within = foretold.window.widened(POPPED).overlap(Window(at, at)) is not None
+            within = foretold.window.widened(POPPED).includes(at)
             self.misses.append(Miss(at, instant - at, within))
         else:
             self.unforetold += 1

@@ -44,7 +44,7 @@ def sent_line(attempt: Attempt, at: float) -> NarratedLine:
 def delivery_line(attempt: Attempt, delivery: Delivery, n: int) -> NarratedLine:
     holder = delivery.worker or "?"
     kind = "delivery" if n == 1 else "redelivery"
-    how = "" if n == 1 else ", handed back" if delivery.cause == "requeue" else ""
+    how = ", handed back" if n > 1 and delivery.cause == "requeue" and delivery.early is None else ""
     text = f" to {holder}" + (f", delivery {n}{how}" if n > 1 else "")
     return _line(kind, attempt, delivery.at, text, worker=holder, n=n, cause=delivery.cause)
 

@@ -29,6 +29,16 @@ def test_it_waits_in_its_queue() -> None:
     assert words.endswith("It waits in its queue until a worker takes it: 5,953 messages wait with it.")
 
 
+def test_nobody_is_said_to_have_handed_back_what_came_sooner_than_any_sweep() -> None:
+    told = Telling().settings(60).online(-1, "w1").online(-1, "w2").sent(0).payload(0.004)
+    told.popped(0.004).received(0.006, "w1").popped(9.004).received(9.006, "w2")
+    words = story(told, 10).words
+    assert words.startswith("It came back after 9 s, sooner than any known sweep would bring it, and who put")
+    assert "handed it back" not in words
+    told.offline(9.0, "w1")
+    assert "w1 handed it back when it was stopped" in story(told, 10).words
+
+
 def test_the_first_holder_does_not_acknowledge() -> None:
     words = story(held(), 1).words
     assert words.startswith(f"w1 took it and keeps it until {clock(ZERO + 28)}, unacknowledged until it runs")
